@@ -1,0 +1,5 @@
+"""Debug and operate SuperTokens sessions."""
+
+__all__ = ["__version__"]
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""The embedded core: SQLite, real keys, the HTTP contract of a real one."""

@@ -1,0 +1,1 @@
+"""What a backend SDK decides, written once."""

@@ -1,0 +1,1 @@
+"""What a core says of a session."""
