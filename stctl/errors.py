@@ -141,6 +141,12 @@ class ErrorKind(Enum):
         "stctl and the core have no version of the core driver interface (CDI) in common.",
         "Choose another with --cdi, or look at the core's versions with `stctl core status`.",
     )
+    OUTPUT_FAILED = ErrorRow(
+        "output-failed",
+        21,
+        "The result could not be written where it was sent.",
+        "Check the space and the permissions of the file or device.",
+    )
     INTERRUPTED = ErrorRow(
         "interrupted", 130, "Stopped by Ctrl-C.", "What was done until then is reported."
     )

@@ -1,0 +1,152 @@
+"""What a screen is made of, in no library's types.
+
+A result is turned into blocks; a writer lays blocks out: a plain one for pipes, a coloured one for
+terminals. Every piece of foreign text becomes a `Span`, so that it can never act as markup, and
+control characters are made visible before anything is written.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from stctl.jsontypes import JsonObject
+
+Style = Literal["plain", "strong", "dim", "good", "warn", "bad", "name", "secret"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A run of text in one style."""
+
+    text: str
+    style: Style = "plain"
+
+
+Line: TypeAlias = tuple[Span, ...]
+Words: TypeAlias = str | Span | Line
+
+
+def line(*parts: Words) -> Line:
+    """One line from strings (in plain style), spans and lines."""
+    spans: list[Span] = []
+    for part in parts:
+        if isinstance(part, str):
+            spans.append(Span(part))
+        elif isinstance(part, Span):
+            spans.append(part)
+        else:
+            spans.extend(part)
+    return tuple(spans)
+
+
+def strong(text: str) -> Span:
+    """Text that carries the answer."""
+    return Span(text, "strong")
+
+
+def dim(text: str) -> Span:
+    """Text that may be skipped."""
+    return Span(text, "dim")
+
+
+def good(text: str) -> Span:
+    """Text that says yes."""
+    return Span(text, "good")
+
+
+def warn(text: str) -> Span:
+    """Text that asks for attention."""
+    return Span(text, "warn")
+
+
+def bad(text: str) -> Span:
+    """Text that says no."""
+    return Span(text, "bad")
+
+
+def name(text: str) -> Span:
+    """A name or id that people look for: a handle, a user, a claim."""
+    return Span(text, "name")
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The title of what follows."""
+
+    title: Line
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Labels with their values, one a row, values aligned."""
+
+    rows: Sequence[tuple[str, Line]]
+    indent: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Columns with a header; cells wrap on a terminal and never in a pipe."""
+
+    columns: Sequence[str]
+    rows: Iterable[Sequence[Line]]
+    right: frozenset[int] = frozenset()
+    """Numbers of the columns that stand to the right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Lines as they are, wrapped on a terminal with the same indent."""
+
+    lines: Sequence[Line]
+    indent: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """Lines that were laid out for the width at hand and are never wrapped."""
+
+    lines: Sequence[Line]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A sentence for the reader, with a mark that says how serious it is."""
+
+    kind: Literal["info", "good", "warn", "bad"]
+    text: Line
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """An empty line; several in a row are one."""
+
+
+Block: TypeAlias = Heading | Facts | Table | Lines | Drawing | Note | Gap
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presentation:
+    """The faces of one result; only the face that is asked for is made."""
+
+    schema: str
+    """Name and version of the JSON contract, as in `stctl.decode/1`."""
+    view: Callable[[int], Iterable[Block]]
+    """The screen for a given width in columns."""
+    document: Callable[[], JsonObject]
+    """The JSON document without its `schema`."""
+    rows: Callable[[], Iterable[JsonObject]] | None = None
+    """Its elements, for ndjson and csv; None: the document itself is the only one."""
+    ids: Callable[[], Iterable[str]] | None = None
+    """What `-q` prints, one a line; None: nothing."""
+
+
+def visible(text: str) -> str:
+    r"""`text` with control and direction characters written out, so that no terminal obeys them.
+
+    >>> print(visible("a\x1b[31mb\nc"))
+    a\x1b[31mb\nc
+    """
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
