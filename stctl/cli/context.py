@@ -27,13 +27,8 @@ class Context:
     clock: Clock = field(default_factory=SystemClock)
     entropy: Entropy = field(default_factory=SystemEntropy)
     arguments: Sequence[str] = field(default_factory=lambda: tuple(sys.argv[1:]))
-    printer: Printer = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Start with the plainest printer; a command's output options replace it."""
-        self.printer = self.printer_for(
-            Output.JSON if self.wants_json else Output.TABLE, quiet=False
-        )
+    chosen_printer: Printer | None = None
+    """Set when the output options of a command have been read."""
 
     @classmethod
     def of(cls, ctx: Any) -> "Context":
@@ -48,6 +43,13 @@ class Context:
     def stdin(self) -> TextIO:
         """Standard input."""
         return sys.stdin
+
+    @property
+    def printer(self) -> Printer:
+        """The printer of the command, or before its options are read, one that suits errors."""
+        if self.chosen_printer is not None:
+            return self.chosen_printer
+        return self.printer_for(Output.JSON if self.wants_json else Output.TABLE, quiet=False)
 
     def printer_for(self, output: Output, *, quiet: bool) -> Printer:
         """Make a printer on the process's streams."""

@@ -75,8 +75,8 @@ def takes_output(command: Command) -> Command:
     def finish(ctx: typer.Context, given: dict[str, Any]) -> dict[str, Any]:
         context = Context.of(ctx)
         output = Output.JSON if given["as_json"] else given["output"]
-        context.printer = context.printer_for(output, quiet=given["quiet"])
-        return {"printer": context.printer}
+        context.chosen_printer = context.printer_for(output, quiet=given["quiet"])
+        return {"printer": context.chosen_printer}
 
     return _with_options(command, _OUTPUT, "printer", finish)
 
