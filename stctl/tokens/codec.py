@@ -102,8 +102,10 @@ def read_json(raw: bytes) -> JsonValue:
     try:
         value: JsonValue = _DECODER.decode(text)
     except json.JSONDecodeError as error:
-        position = len(text[: error.pos].encode("utf-8"))
-        raise CodecProblem("not JSON", position) from error
+        cut_off = error.pos >= len(text) or error.msg.startswith("Unterminated string")
+        reason = "the JSON is cut off" if cut_off else "not JSON"
+        place = len(text) if cut_off else error.pos
+        raise CodecProblem(reason, len(text[:place].encode("utf-8"))) from error
     except RecursionError as error:
         raise CodecProblem("JSON nested too deeply") from error
     except CodecProblem:
