@@ -1,0 +1,6 @@
+"""The reference of scenarios."""
+
+
+def scenarios_page() -> str:
+    """Every scenario of the library."""
+    return ""
