@@ -1,0 +1,1 @@
+"""How the SDKs differ, as values."""
