@@ -35,6 +35,26 @@ class SessionFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LegacyKey:
+    """A public key in base64 (DER), with its times in milliseconds."""
+
+    public_key: str
+    expires_at_ms: int
+    created_at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegacyKeys:
+    """The public keys that a core of CDI below 2.21 sends along with its answers."""
+
+    public_key: str
+    """The one that signs now."""
+    expires_at_ms: int
+    keys: tuple[LegacyKey, ...]
+    """All live ones (CDI 2.9 to 2.20); empty below 2.9."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewTokens:
     """A session with fresh tokens: the answer OK of create and refresh."""
 
@@ -44,6 +64,8 @@ class NewTokens:
     anti_csrf_token: str | None
     id_refresh_token: IssuedToken | None
     """CDI below 2.21 only."""
+    legacy_keys: LegacyKeys | None = None
+    """Create at CDI below 2.21 only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +77,8 @@ class Verified:
     """A replacement, where the core made one (CDI up to 5.5)."""
     payload_update_available: bool | None
     """CDI 5.6 with a database check only."""
+    legacy_keys: LegacyKeys | None = None
+    """CDI below 2.21 only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +103,8 @@ class TryRefreshToken:
     """The access token cannot be used; a refresh may help."""
 
     message: str
+    legacy_keys: LegacyKeys | None = None
+    """CDI below 2.21 only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
