@@ -152,7 +152,7 @@ def delete(sql: Sql, key: SessionKey) -> bool:
 
 
 def of_users(
-    sql: Sql, app_id: str, tenant_id: str | None, user_ids: Sequence[str], now_ms: int
+    sql: Sql, app_id: str, user_ids: Sequence[str], now_ms: int, tenant_id: str | None
 ) -> list[SessionKey]:
     """Sessions of these user ids with `expires_at >= now`, oldest first.
 

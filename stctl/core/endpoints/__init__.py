@@ -1,0 +1,35 @@
+"""Endpoints of the embedded core, one module for each family of paths.
+
+Each module has a tuple `ENDPOINTS`; `all_endpoints` is the one list of modules.
+"""
+
+from stctl.core.endpoints import (
+    jwt,
+    service,
+    session,
+    session_data,
+    session_lists,
+    session_refresh,
+    session_verify,
+)
+from stctl.core.routing import Endpoint, Router
+
+_MODULES = (
+    service,
+    jwt,
+    session,
+    session_verify,
+    session_refresh,
+    session_lists,
+    session_data,
+)
+
+
+def all_endpoints() -> list[Endpoint]:
+    """Return every endpoint but the root and the unknown path."""
+    return [endpoint for module in _MODULES for endpoint in module.ENDPOINTS]
+
+
+def make_router() -> Router:
+    """Return a router over all endpoints."""
+    return Router(all_endpoints(), root=service.ROOT_ENDPOINT, unknown=service.UNKNOWN_ENDPOINT)
