@@ -13,7 +13,9 @@ from stctl.render.printer import Output, Printer, Screen
 
 if TYPE_CHECKING:
     from stctl.cdi.client import CdiClient
+    from stctl.cdi.transport import Transport
     from stctl.cli.settings import CoreTarget
+    from stctl.core.service import CoreService
 
 _JSON_FORMS = {"json", "ndjson"}
 
@@ -113,24 +115,38 @@ class Context:
             )
 
     @contextmanager
-    def _transport(self, target: "CoreTarget") -> Iterator[Any]:
-        from stctl.cdi.transport import HttpTransport, InProcessTransport
-
+    def _transport(self, target: "CoreTarget") -> Iterator["Transport"]:
         if target.url is not None:
+            from stctl.cdi.transport import HttpTransport
+
             with HttpTransport(
-                target.url, timeout_s=target.timeout_s, clock=self.clock, notify=self.printer.remark
+                target.url, clock=self.clock, notify=self.printer.remark, timeout_s=target.timeout_s
             ) as network:
                 yield network
             return
+        from stctl.cdi.transport import InProcessTransport
+
+        database = target.database or self.state_folder / "core.sqlite3"
+        with self._embedded(database) as service:
+            yield InProcessTransport(service.answer, target=f"the embedded core ({database})")
+
+    def _embedded(self, database: Path) -> "CoreService":
+        """The embedded core over a file, with the settings that the environment names.
+
+        What guards a core against strangers on the network has no use inside one process.
+        """
         from stctl.core.service import open_core
         from stctl.core.settings import load_settings
 
-        database = target.database or self.state_folder / "core.sqlite3"
-        settings = replace(load_settings(None, {}, ()), base_path="")
-        with open_core(
-            db=database, settings=settings, clock=self.clock, entropy=self.entropy
-        ) as service:
-            yield InProcessTransport(service.answer, target=f"embedded core ({database})")
+        settings = replace(
+            load_settings(None, self.environ, ()),
+            api_keys=frozenset(),
+            supertokens_saas_secret=None,
+            ip_allow_regex=None,
+            ip_deny_regex=None,
+            base_path="",
+        )
+        return open_core(database, settings, self.clock, self.entropy)
 
 
 def _tolerant(stream: TextIO) -> TextIO:
