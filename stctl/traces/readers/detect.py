@@ -1,0 +1,85 @@
+"""Tells the format of a trace by how it begins."""
+
+import json
+import re
+from json import JSONDecodeError
+from typing import Final
+
+from stctl.jsontypes import JsonValue
+from stctl.traces.model import TraceFormat
+from stctl.traces.readers.curl import STRONG_SIGN
+from stctl.traces.readers.debug_log import MARK
+from stctl.traces.readers.source import Source
+
+_FIRST_LOOK: Final = 1 << 12
+_FARTHEST_LOOK: Final = 1 << 20
+
+# In this order: the members of a document come before those of its entries.
+_MEMBERS: Final = (
+    (TraceFormat.OTLP, re.compile(r'"resource_?[sS]pans"\s*:')),
+    (TraceFormat.HAR, re.compile(r'"log"\s*:\s*\{|"startedDateTime"\s*:')),
+    (TraceFormat.OTLP, re.compile(r'"spanId"\s*:')),
+    (TraceFormat.NDJSON, re.compile(r'"request"\s*:\s*\{|"stctl\.recording/')),
+)
+
+
+def detect(source: Source) -> TraceFormat | None:
+    """The format of a source, which is not read on by this; None where nothing tells.
+
+    The more there is, the farther the look goes: an SDK's first line may come late in a log.
+    """
+    size = _FIRST_LOOK
+    while True:
+        head = source.head(size)
+        found = format_of(head, is_whole=len(head) < size)
+        if found is not None or len(head) < size or size >= _FARTHEST_LOOK:
+            return found
+        size *= 4
+
+
+def format_of(head: bytes, *, is_whole: bool) -> TraceFormat | None:
+    """The format that a trace with this beginning has; `is_whole` when there is no more of it."""
+    text = head.decode("utf-8", "replace").lstrip("\x1e \t\r\n")
+    if text.startswith(("{", "[")):
+        return _of_json(text, is_whole=is_whole)
+    if MARK.search(text):
+        return TraceFormat.DEBUG_LOG
+    if STRONG_SIGN.search(_without_carriage_returns(text)):
+        return TraceFormat.CURL
+    return _by_members(text)
+
+
+def _without_carriage_returns(text: str) -> str:
+    """Curl's progress meter stands before the first remark in the same line."""
+    return re.sub(r"\r(?!\n)[^*<>\n]{60,90}(?=(?:\d\d:\d\d:\d\d\.\d{6} )?[*<>] )", "\n", text)
+
+
+def _of_json(text: str, *, is_whole: bool) -> TraceFormat | None:
+    line, line_feed, _ = text.partition("\n")
+    if line_feed or is_whole:
+        try:
+            first: JsonValue = json.loads(line, strict=False)
+        except (JSONDecodeError, RecursionError, ValueError):
+            first = None
+        if isinstance(first, dict):
+            return _of_first_line(first, line)
+    if MARK.search(text):
+        # A log of Docker, one JSON object a line, or another log around the SDK's lines.
+        return _by_members(text.partition("com.supertokens")[0]) or TraceFormat.DEBUG_LOG
+    return _by_members(text)
+
+
+def _of_first_line(first: dict[str, JsonValue], line: str) -> TraceFormat | None:
+    if "resourceSpans" in first or "resource_spans" in first:
+        return TraceFormat.OTLP
+    if isinstance(first.get("log"), dict):
+        return TraceFormat.HAR
+    if "request" in first or str(first.get("schema", "")).startswith("stctl.recording/"):
+        return TraceFormat.NDJSON
+    if isinstance(first.get("log"), str) and MARK.search(line):
+        return TraceFormat.DEBUG_LOG
+    return _by_members(line)
+
+
+def _by_members(text: str) -> TraceFormat | None:
+    return next((form for form, pattern in _MEMBERS if pattern.search(text)), None)
