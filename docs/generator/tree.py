@@ -165,4 +165,5 @@ def _argument_in_usage(argument: Parameter) -> str:
     word = argument.names[0]
     if not argument.is_required and not word.startswith("["):
         word = f"[{word}]"
-    return word + ("..." if argument.repeats and not word.endswith("...") else "")
+    tells_that_it_repeats = "..." in word or "…" in word
+    return word + ("..." if argument.repeats and not tells_that_it_repeats else "")
