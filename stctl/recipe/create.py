@@ -3,10 +3,12 @@
 Source: SDKs, behaviour notes 1.3, 1.5 and 7.
 """
 
+from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
 
 from stctl.exchange import Request
+from stctl.jsontypes import JsonObject
 from stctl.recipe.config import AntiCsrf, AppConfig
 from stctl.recipe.core_replies import CoreTrouble
 from stctl.recipe.failures import General
@@ -17,7 +19,9 @@ from stctl.recipe.step_end import Failed, Passed, StepEnd
 from stctl.recipe.transfer import ACCESS_COOKIE, Place, Transfer, read_transfer
 from stctl.recipe.trouble import failure_of
 from stctl.recipe.walk import Saw, Tree, ask
+from stctl.tokens.access import PROTECTED_CLAIMS
 
+_PROTECTED: Final = PROTECTED_CLAIMS[5] | {"stt"}
 _INSECURE: Final = (
     "Since your API and website domain are different, for sessions to work, please use https on "
     "your apiDomain and dont set cookieSecure to false."
@@ -32,7 +36,8 @@ def create(request: Request, plan: LoginPlan, app: AppConfig) -> Tree[StepEnd]:
     if place == "cookie" and _browsers_refuse(app):
         return Failed(failure=General(message=_INSECURE))
     guarded = place == "cookie" and app.anti_csrf_mode is AntiCsrf.VIA_TOKEN
-    reply = yield from ask(CoreCreate(plan, guarded))
+    asked = replace(plan, user_data_in_jwt=_payload(plan, app))
+    reply = yield from ask(CoreCreate(asked, guarded))
     if isinstance(reply, CoreTrouble):
         return Failed(failure=failure_of(reply, app))
     facts = reply.session
@@ -46,6 +51,12 @@ def create(request: Request, plan: LoginPlan, app: AppConfig) -> Tree[StepEnd]:
     )
     elsewhere = _clear_elsewhere(place, transfer, app)
     return Passed(session=session, changes=(*elsewhere, *attach_tokens(reply, place, app)))
+
+
+def _payload(plan: LoginPlan, app: AppConfig) -> JsonObject:
+    """The app's claims without those that the SDK keeps for itself, and the issuer."""
+    kept = {name: value for name, value in plan.user_data_in_jwt.items() if name not in _PROTECTED}
+    return {**kept, "iss": app.api_domain + app.api_base_path}
 
 
 def _place(transfer: Transfer, app: AppConfig) -> Place:

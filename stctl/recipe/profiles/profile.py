@@ -98,6 +98,8 @@ class Profile:
     exceptions_close_connection: bool = False
     """Whether an exception of the app's own code breaks the connection (a panic in Go)."""
 
+    looks_for_user: bool
+    """Whether the core is asked for the user before a session is made."""
     wants_tenant_claim: bool
     wants_recipe_user_claim: bool
     refuses_other_token_types: bool
