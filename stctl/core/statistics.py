@@ -31,7 +31,8 @@ class _Counter:
     def advance(self, now_ms: int) -> None:
         """File away every minute that has ended; quiet minutes have zeros."""
         minute = now_ms // _MS_PER_MINUTE
-        for _ in range(min(minute - self.minute, MINUTES_KEPT)):
+        # One more than is kept: after so many the minute that was counted is gone too.
+        for _ in range(min(minute - self.minute, MINUTES_KEPT + 1)):
             self.averages.append(self.total / _S_PER_MINUTE)
             self.peaks.append(self.peak)
             self.total = self.peak = self.in_second = 0

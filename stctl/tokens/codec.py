@@ -87,6 +87,7 @@ def _finite(text: str) -> float:
     return number
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)
 
 
@@ -125,5 +126,4 @@ def read_json_object(raw: bytes) -> JsonObject:
 
 def write_json(value: JsonValue | JsonObject) -> bytes:
     """Compact UTF-8 JSON; a lone surrogate, which has no UTF-8 form, becomes `?` as in Java."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8", "replace")
+    return _ENCODER.encode(value).encode("utf-8", "replace")

@@ -36,7 +36,7 @@ def post_session(call: Call) -> Response:
         validity_ms=validity_ms,
         version=token_version(call.version),
     )
-    members = new_tokens(create(app, order), call.version, app.entropy.uuid())
+    members = new_tokens(create(app, order), call.version, app.entropy)
     return json_answer({**members, **key_members(app, call.version)})
 
 

@@ -30,7 +30,7 @@ def post_refresh(call: Call) -> Response:
         return unauthorised(outcome)
     if isinstance(outcome, TheftDetected):
         return json_answer(_theft(outcome))
-    return json_answer(new_tokens(outcome, call.version, app.entropy.uuid()))
+    return json_answer(new_tokens(outcome, call.version, app.entropy))
 
 
 def _static(call: Call, fields: Fields) -> bool | None:

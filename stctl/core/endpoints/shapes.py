@@ -3,6 +3,7 @@
 Source: core, behaviour notes 2.0, 2.4.4 and 2.11.
 """
 
+from stctl.clock import Entropy
 from stctl.core.app import App
 from stctl.core.engine.outcomes import Issued, NewTokens, SessionView, Unauthorised
 from stctl.core.keys import SigningKey
@@ -45,8 +46,11 @@ def session(view: SessionView, version: CdiVersion) -> Members:
     return members
 
 
-def new_tokens(tokens: NewTokens, version: CdiVersion, id_refresh_token: str) -> Members:
-    """Return the members of create and refresh; the id-refresh token goes out below 2.21 only."""
+def new_tokens(tokens: NewTokens, version: CdiVersion, entropy: Entropy) -> Members:
+    """Return the members of create and refresh.
+
+    Below 2.21 there is an id-refresh token, a random text that nobody keeps.
+    """
     members: Members = {
         "status": "OK",
         "session": session(tokens.session, version),
@@ -56,7 +60,7 @@ def new_tokens(tokens: NewTokens, version: CdiVersion, id_refresh_token: str) ->
     if tokens.anti_csrf_token is not None:
         members["antiCsrfToken"] = tokens.anti_csrf_token
     if version < V2_21:
-        members["idRefreshToken"] = {**issued(tokens.refresh), "token": id_refresh_token}
+        members["idRefreshToken"] = {**issued(tokens.refresh), "token": entropy.uuid()}
     return members
 
 

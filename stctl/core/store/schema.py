@@ -107,6 +107,5 @@ TABLES: Final = (
         payload TEXT
     )
     """,
-    "CREATE INDEX IF NOT EXISTS activity_log_created_at_index ON activity_log (created_at)",
 )
 """Statements that make what is missing, in their order."""
