@@ -3,10 +3,12 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
 
 from stctl.cdi.client import CdiClient
+from stctl.errors import ErrorKind, StctlError
 from stctl.sessions.answers import Unauthorised
 from stctl.sessions.info import SessionInfo
 
@@ -47,3 +49,34 @@ def in_parallel(
             yield result
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Some of a user's handles, in an order that stays the same while the sessions do."""
+
+    handles: tuple[str, ...]
+    total: int
+    number: int
+    pages: int
+
+
+def page_of(handles: Iterable[str], *, limit: int | None, number: int = 1) -> Page:
+    """Cut a list of handles, which a core gives in no order, into pages of `limit`.
+
+    Without a limit everything is one page. Pages count from 1; raises USAGE for one beyond the
+    last.
+    """
+    ordered = sorted(handles)
+    size = limit or max(len(ordered), 1)
+    pages = max(1, -(-len(ordered) // size))
+    if not 1 <= number <= pages:
+        raise StctlError(
+            ErrorKind.USAGE, f"there is no page {number}: the list has {pages} of {size} each"
+        )
+    return Page(
+        handles=tuple(ordered[(number - 1) * size : number * size]),
+        total=len(ordered),
+        number=number,
+        pages=pages,
+    )

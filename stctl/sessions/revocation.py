@@ -101,6 +101,11 @@ class RevocationReport:
     token_validity: TokenValidity
 
     @property
+    def is_complete(self) -> bool:
+        """Whether nothing is left to do."""
+        return not self.failed
+
+    @property
     def tokens_valid_until_ms(self) -> int | None:
         """The last moment at which an access token of these sessions can be valid.
 
