@@ -5,12 +5,11 @@ An error is what keeps stctl itself from doing its work. Help texts, the referen
 JSON errors and exit statuses are all made from this table.
 """
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorRow:
+class ErrorRow(NamedTuple):
     """One kind of error: its stable code, exit status, meaning, and what to do about it."""
 
     code: str

@@ -1,6 +1,5 @@
 """Masks secrets: tokens, API keys, cookies. All that people or files see goes through here."""
 
-import hashlib
 import re
 from collections.abc import Iterable
 
@@ -31,6 +30,8 @@ _TOKEN_LIKE = re.compile(
 
 def fingerprint(secret: str) -> str:
     """Eight hex digits that are the same for the same secret and tell nothing else about it."""
+    import hashlib
+
     return hashlib.sha256(b"stctl:" + secret.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 

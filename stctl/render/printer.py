@@ -3,9 +3,8 @@
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 from stctl.errors import StctlError
 from stctl.jsontypes import JsonObject, JsonValue
@@ -28,8 +27,7 @@ class Output(StrEnum):
     CSV = "csv"
 
 
-@dataclass(frozen=True, slots=True)
-class Screen:
+class Screen(NamedTuple):
     """A stream and what it can show."""
 
     stream: TextIO
@@ -78,8 +76,7 @@ class Screen:
         self.stream.flush()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Printer:
+class Printer(NamedTuple):
     """Prints one command's results in the form that was asked for."""
 
     out: Screen

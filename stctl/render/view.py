@@ -3,19 +3,20 @@
 A result is turned into blocks; a writer lays blocks out: a plain one for pipes, a coloured one for
 terminals. Every piece of foreign text becomes a `Span`, so that it can never act as markup, and
 control characters are made visible before anything is written.
+
+Blocks are named tuples, not dataclasses: every command pays for making these classes, and a
+dataclass takes six times as long.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from stctl.jsontypes import JsonObject
 
 Style = Literal["plain", "strong", "dim", "good", "warn", "bad", "name", "secret"]
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A run of text in one style."""
 
     text: str
@@ -69,23 +70,20 @@ def name(text: str) -> Span:
     return Span(text, "name")
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(NamedTuple):
     """The title of what follows."""
 
     title: Line
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """Labels with their values, one a row, values aligned."""
 
     rows: Sequence[tuple[str, Line]]
     indent: int = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """Columns with a header; cells wrap on a terminal and never in a pipe."""
 
     columns: Sequence[str]
@@ -94,39 +92,34 @@ class Table:
     """Numbers of the columns that stand to the right."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
+class Lines(NamedTuple):
     """Lines as they are, wrapped on a terminal with the same indent."""
 
     lines: Sequence[Line]
     indent: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Drawing:
+class Drawing(NamedTuple):
     """Lines that were laid out for the width at hand and are never wrapped."""
 
     lines: Sequence[Line]
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """A sentence for the reader, with a mark that says how serious it is."""
 
     kind: Literal["info", "good", "warn", "bad"]
     text: Line
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(NamedTuple):
     """An empty line; several in a row are one."""
 
 
 Block: TypeAlias = Heading | Facts | Table | Lines | Drawing | Note | Gap
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Presentation:
+class Presentation(NamedTuple):
     """The faces of one result; only the face that is asked for is made."""
 
     schema: str
