@@ -1,0 +1,41 @@
+"""Compares how a step ended with what was expected of it."""
+
+from collections.abc import Iterator
+
+from stctl.scenarios.model import Expectation
+from stctl.scenarios.results import Asked
+
+
+def deviations(expected: Expectation, asked: Asked) -> Iterator[str]:
+    """What is otherwise, a phrase each.
+
+    Status, side effect and the like are what the default handlers answer. Where a person's own
+    handler answered, only the error and the handler's name are compared.
+    """
+    firing = asked.answered.firing
+    error = asked.error
+    if expected.no_error and error is not None:
+        yield f"it raised {error}"
+    if expected.error is not None and error != expected.error:
+        yield f"it raised {error or 'no error'}, not {expected.error}"
+    if expected.handler is not None and firing.handler != expected.handler:
+        yield f"{firing.handler or 'no handler'} fired, not {expected.handler}"
+    if firing.kind != "custom":
+        yield from _answer_deviations(expected, asked)
+
+
+def _answer_deviations(expected: Expectation, asked: Asked) -> Iterator[str]:
+    response, firing = asked.response, asked.answered.firing
+    status = None if response is None else response.status
+    if expected.status is not None and status != expected.status:
+        yield f"it answered {status or 'nothing'}, not {expected.status}"
+    clears = asked.marks.clears_session
+    if expected.clears_session is not None and clears != expected.clears_session:
+        yield "it cleared the session" if clears else "it did not clear the session"
+    if expected.side_effect is not None and firing.side_effect != expected.side_effect:
+        yield f"the handler did not {expected.side_effect.replace('_', ' ')}"
+    action = None if asked.next_action is None else asked.next_action.action
+    if expected.next is not None and action is not None and action != expected.next:
+        yield f"the frontend goes on with {action}, not {expected.next}"
+    if expected.reuse is not None and asked.reuse != expected.reuse:
+        yield f"the core called the reuse {asked.reuse or 'nothing'}, not {expected.reuse}"
