@@ -18,15 +18,17 @@ from stctl.tokens.codec import (
     read_json_object,
     write_json,
 )
-from stctl.tokens.problem import TokenPart, TokenProblem
+from stctl.tokens.problem import TokenPart, TokenProblem, wrong_part_count
 
 __all__ = [
     "LAST_BASE64_VERSION",
     "PROTECTED_CLAIMS",
+    "PUBLIC_TENANT",
     "AccessClaims",
     "AccessToken",
     "TokenProblem",
     "TokenStructure",
+    "decode_part",
     "parse",
     "read_claims",
     "read_structure",
@@ -140,7 +142,7 @@ def read_structure(text: str) -> TokenStructure:
     """
     parts = text.rstrip(".").split(".")
     if len(parts) != _PARTS:
-        raise TokenProblem("token", f"{len(parts)} dot-separated parts instead of {_PARTS}")
+        raise wrong_part_count(len(parts))
     header_text, payload_text, signature_text = parts
     version, kid, header = (
         _cached_header(header_text)
@@ -152,7 +154,7 @@ def read_structure(text: str) -> TokenStructure:
         version=version,
         kid=kid,
         header=header,
-        payload=_decode_part("payload", payload_text, len(header_text) + 1),
+        payload=decode_part("payload", payload_text, len(header_text) + 1),
         signing_input=text[: len(header_text) + 1 + len(payload_text)].encode("ascii"),
         signature_text=signature_text,
     )
@@ -160,7 +162,7 @@ def read_structure(text: str) -> TokenStructure:
 
 def _read_header(text: str) -> tuple[int, str | None, JsonObject]:
     fixed = _FIXED_HEADERS.get(text)
-    header = _decode_part("header", text, 0)
+    header = decode_part("header", text, 0)
     if fixed is not None:
         return fixed, None, header
     for name, wanted in (("typ", "JWT"), ("alg", "RS256")):
@@ -184,7 +186,8 @@ def _read_version(header: JsonObject) -> int:
     return version
 
 
-def _decode_part(part: TokenPart, text: str, offset: int) -> JsonObject:
+def decode_part(part: TokenPart, text: str, offset: int) -> JsonObject:
+    """Read the JSON object of one part, whose text starts at `offset`; raises `TokenProblem`."""
     try:
         raw = decode_base64_any(text)
     except CodecProblem as problem:

@@ -31,3 +31,9 @@ class TokenProblem(Exception):  # noqa: N818 - a finding about input, reported a
         self.reason = reason
         self.position = position
         self.claim = claim
+
+
+def wrong_part_count(count: int) -> TokenProblem:
+    """The problem of a text that has not the three dot-separated parts of a token."""
+    noun = "part" if count == 1 else "parts"
+    return TokenProblem("token", f"{count} dot-separated {noun} instead of 3")

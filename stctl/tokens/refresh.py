@@ -6,7 +6,7 @@ from typing import Final
 from stctl.jsontypes import JsonObject, JsonValue
 from stctl.tokens.codec import CodecProblem, decode_base64_any, read_json_object, write_json
 from stctl.tokens.hashes import hash1, hash2
-from stctl.tokens.problem import TokenProblem
+from stctl.tokens.problem import TokenProblem, wrong_part_count
 
 PUBLIC_TENANT: Final = "public"
 MINTED_TYPE: Final = "V2"
@@ -72,7 +72,7 @@ def read_refresh_token(text: str) -> RefreshToken:
     """
     parts = text.rstrip(".").split(".")
     if len(parts) != _PARTS:
-        raise TokenProblem("token", f"{len(parts)} dot-separated parts instead of {_PARTS}")
+        raise wrong_part_count(len(parts))
     sealed_text, nonce, suffix = parts
     kind = suffix.upper()
     if kind not in _TYPES:

@@ -1,0 +1,1 @@
+"""What is odd about a token, or about several in one paste."""
