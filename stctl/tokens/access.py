@@ -5,9 +5,8 @@ be checked, `read_claims` what must hold after it. Neither looks at the signatur
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from stctl.jsontypes import JsonObject, JsonValue
 from stctl.tokens.codec import (
@@ -76,8 +75,7 @@ Source: core, behaviour notes 3.3.
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenStructure:
+class TokenStructure(NamedTuple):
     """A token that is sound enough for its signature to be checked."""
 
     text: str
@@ -91,8 +89,7 @@ class TokenStructure:
     signature_text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccessToken:
+class AccessToken(NamedTuple):
     """What an access token says; times in milliseconds since the epoch."""
 
     version: int
@@ -112,8 +109,7 @@ class AccessToken:
     structure: TokenStructure
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccessClaims:
+class AccessClaims(NamedTuple):
     """What goes into a new access token; times in milliseconds since the epoch."""
 
     user_id: str
