@@ -76,13 +76,22 @@ class Screen(NamedTuple):
         self.stream.flush()
 
 
-class Printer(NamedTuple):
-    """Prints one command's results in the form that was asked for."""
+Advance = Callable[[int], None]
+Write = Callable[[Iterable[Block]], None]
 
+
+class _Choices(NamedTuple):
     out: Screen
     err: Screen
     output: Output = Output.TABLE
     quiet: bool = False
+
+
+class Printer(_Choices):
+    """Prints one command's results in the form that was asked for."""
+
+    write_above_bar: Write | None = None
+    """Writes to standard error while a progress bar is on it, which it must not tear."""
 
     def show(self, result: Presentation) -> None:
         """Print a result on standard output."""
@@ -95,11 +104,11 @@ class Printer(NamedTuple):
 
     def say(self, *blocks: Block) -> None:
         """Tell the person something that is no result, on standard error."""
-        self.err.write(blocks)
+        (self.write_above_bar or self.err.write)(blocks)
 
     def remark(self, text: str) -> None:
         """Tell in one dim line what is going on, on standard error."""
-        self.err.write([Note("info", line(dim(mask_text(text))))])
+        self.say(Note("info", line(dim(mask_text(text)))))
 
     def fail(self, error: StctlError) -> None:
         """Report an error on standard error: as JSON where results are JSON."""
@@ -114,7 +123,7 @@ class Printer(NamedTuple):
         self.err.write(blocks)
 
     @contextmanager
-    def progress(self, title: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    def progress(self, title: str, total: int | None = None) -> Iterator[Advance]:
         """Show progress on standard error while inside; call what is given with a count to add.
 
         Nothing is shown where nobody looks: in a pipe, on a dumb terminal, with `-q`.
@@ -124,8 +133,12 @@ class Printer(NamedTuple):
             return
         from stctl.render.progress import bar
 
-        with bar(self.err, title, total) as advance:
-            yield advance
+        with bar(self.err, title, total) as (advance, write_above):
+            self.write_above_bar = write_above
+            try:
+                yield advance
+            finally:
+                self.write_above_bar = None
 
     def _write(self, pieces: Iterable[str]) -> None:
         self.out.stream.writelines(pieces)
