@@ -30,6 +30,8 @@ from stctl.exchange import Request, Response
 from stctl.sessions.handle import PUBLIC_APP, PUBLIC_TENANT
 
 _LOG: Final = logging.getLogger("stctl.core")
+# Whoever wants to read of failures adds a handler; without one nothing is printed.
+_LOG.addHandler(logging.NullHandler())
 _OWN_405: Final = frozenset({"GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS"})
 _CONTAINER_405: Final = frozenset({"PATCH", "TRACE"})
 _BEARER: Final = re.compile(r"bearer\s+", re.IGNORECASE)
@@ -150,7 +152,8 @@ class CoreService:
         )
         if asked.version < V3_0 and tenant_id != PUBLIC_TENANT:
             raise NotFound
-        parts.statistics.count(app_id, parts.clock.now_ms())
+        if app_known:
+            parts.statistics.count(app_id, parts.clock.now_ms())
         if target.endpoint.needs_version and not asked.supported:
             raise not_supported(asked.text)
         call = Call(

@@ -22,6 +22,14 @@ def test_expired_sessions_are_there_until_twelve_hours_after_the_start() -> None
         assert stand.look_up(kept)["status"] == "OK"
 
 
+def test_a_session_that_ends_in_the_millisecond_of_the_clean_up_is_removed() -> None:
+    with open_stand(refresh_token_validity=12 * 60.0) as stand:
+        stand.create()
+        stand.clock.wait_ms(12 * _HOUR_MS)
+        stand.ask("GET", "/hello")
+        assert _rows(stand, "session_info") == 0
+
+
 def test_old_keys_and_events_are_forgotten_once_a_day() -> None:
     with open_stand(access_token_dynamic_signing_key_update_interval=1.0) as stand:
         stand.create()
