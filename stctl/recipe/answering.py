@@ -13,13 +13,15 @@ from stctl.recipe.failures import Failure
 from stctl.recipe.handlers import JSON_TYPE, NOBODY, Firing, answer_failure
 from stctl.recipe.questions import CoreRemove, PlanOfRoute, Route
 from stctl.recipe.refresh import refresh
-from stctl.recipe.response import Change, clear_place, write_headers
+from stctl.recipe.response import Change, attach_access_token, clear_place, write_headers
 from stctl.recipe.sign_out import sign_out
 from stctl.recipe.situation import LoginPlan, RoutePlan, RouteThrew, SessionView
 from stctl.recipe.step_end import Failed, Passed, StepEnd, StepName
+from stctl.recipe.transfer import Place
 from stctl.recipe.trouble import failure_of
 from stctl.recipe.verify import verify
 from stctl.recipe.walk import Tree, ask
+from stctl.sessions.answers import IssuedToken
 
 _UNCHECKED_METHODS: Final = frozenset({"OPTIONS", "TRACE"})
 
@@ -110,10 +112,20 @@ def _run_app_code(request: Request, passed: Passed, step: StepName, app: AppConf
     if isinstance(answer, RouteThrew):
         end: StepEnd = Failed(failure=answer.failure, changes=passed.changes)
         return _Ran(end=end, step=step)
-    end = passed
+    end = _with_changed_payload(passed, answer.fresh_access_token, app)
     if answer.revokes_session and passed.session is not None:
         end = yield from _revoke(passed.session, passed.changes, app)
     return _Ran(end=end, step=step, status=answer.status, body=_text(answer.body))
+
+
+def _with_changed_payload(passed: Passed, fresh: IssuedToken | None, app: AppConfig) -> Passed:
+    """A route that changes the payload answers with a new access token; refresh tokens stay."""
+    session = passed.session
+    if fresh is None or session is None:
+        return passed
+    place: Place = "header" if session.header_mode else "cookie"
+    changes = attach_access_token(fresh, session.user_id, place, app)
+    return Passed(session=session, changes=(*passed.changes, *changes))
 
 
 def _revoke(session: SessionView, changes: tuple[Change, ...], app: AppConfig) -> Tree[StepEnd]:

@@ -8,6 +8,7 @@ from stctl.exchange import Response
 from stctl.jsontypes import JsonObject, JsonValue
 from stctl.recipe.config import VerifyOptions
 from stctl.recipe.failures import Failure
+from stctl.sessions.answers import IssuedToken
 
 
 class SignatureVerdict(Enum):
@@ -57,6 +58,8 @@ class RouteAnswered:
     body: JsonValue = None
     revokes_session: bool = False
     """Whether it called `session.revokeSession()` on its way."""
+    fresh_access_token: IssuedToken | None = None
+    """The access token that it got for a changed payload; None when it changed none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

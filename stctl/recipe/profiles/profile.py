@@ -121,3 +121,9 @@ class Profile:
     """Whether tokens set or cleared stay on the answer when a general error follows."""
     sorts_json: bool = False
     """Whether the members of default answers are sorted by name."""
+    not_overridable: frozenset[str] = frozenset()
+    """Names of handlers that an app cannot replace in this version."""
+
+    def can_override(self, handler: str) -> bool:
+        """Whether an app can replace a handler."""
+        return handler not in self.not_overridable
