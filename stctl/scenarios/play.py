@@ -32,6 +32,7 @@ class Performance:
         self._chosen = chosen
         self._results: list[ScenarioResult] = []
         self._played: Iterator[Event] | None = None
+        self._versions: frozenset[str] | None = None
 
     @property
     def results(self) -> Sequence[ScenarioResult]:
@@ -52,28 +53,33 @@ class Performance:
             self._played = self._play()
         return self._played
 
+    def why_not_played(self, case: Case) -> str | None:
+        """Return why a case is left out; None when it is played."""
+        return why_not_played(case, self.wishes, self.target, self._offered())
+
     def _play(self) -> Iterator[Event]:
-        offered = self._offered()
         for scenario in self._scenarios:
             yield scenario
             cases: list[CaseResult] = []
             for case in filter(self._chosen, scenario.cases):
-                for event in self._play_case(case, offered):
+                for event in self._play_case(case):
                     yield event
                     if isinstance(event, CaseResult):
                         cases.append(event)
             self._results.append(ScenarioResult(scenario=scenario, cases=tuple(cases)))
 
     def _offered(self) -> frozenset[str]:
-        """The versions that the core speaks; also finds out whether it is there at all."""
-        if self.target.is_rehearsal:
-            return frozenset()
-        core = open_core(self.target, self.wishes.settings, self.wishes.cdi)
-        return frozenset(core.client.api_versions())
+        """The versions that the core speaks; asking also finds out whether it is there at all."""
+        if self._versions is None:
+            self._versions = frozenset()
+            if not self.target.is_rehearsal:
+                core = open_core(self.target, self.wishes.settings, self.wishes.cdi)
+                self._versions = frozenset(core.client.api_versions())
+        return self._versions
 
-    def _play_case(self, case: Case, offered: frozenset[str]) -> Iterator[Event]:
+    def _play_case(self, case: Case) -> Iterator[Event]:
         yield case
-        reason = why_not_played(case, self.wishes, self.target, offered)
+        reason = self.why_not_played(case)
         if reason is not None:
             yield _skipped(case, reason)
             return

@@ -1,0 +1,351 @@
+"""`stctl simulate`: make a session error happen, and watch who does what."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from stctl.cli.context import Context
+from stctl.cli.options import takes_output
+from stctl.errors import ErrorKind, StctlError
+from stctl.render.printer import Output, Printer
+
+if TYPE_CHECKING:
+    from stctl.cdi.transport import Transport
+    from stctl.recipe.overrides import Overrides
+    from stctl.scenarios.model import Case, Scenario
+    from stctl.scenarios.stage import Target, Wishes
+
+app = typer.Typer()
+
+ALL = "all"
+LIST = "list"
+_CORE_PANEL = "On a core of your own"
+_BACKEND_PANEL = "How the backend is set up"
+_EPILOG = """
+Examples:
+
+`stctl simulate theft` lets a session be stolen and caught.
+
+`stctl simulate theft --cdi 5.6` does it under the rules of the newest interface.
+
+`stctl simulate theft --handlers handlers.py` calls your own `on_token_theft_detected`.
+
+`stctl simulate all --core http://localhost:3567 --json` plays everything on a core of yours.
+"""
+
+
+class AntiCsrfMode(StrEnum):
+    """Values of `--anti-csrf`."""
+
+    NONE = "NONE"
+    VIA_TOKEN = "VIA_TOKEN"  # noqa: S105 - the name of a mode
+    VIA_CUSTOM_HEADER = "VIA_CUSTOM_HEADER"
+
+
+class TransferMode(StrEnum):
+    """Values of `--transfer`."""
+
+    COOKIE = "cookie"
+    HEADER = "header"
+
+
+class Sdk(StrEnum):
+    """Values of `--sdk`."""
+
+    NODE = "node"
+    PYTHON = "python"
+    GO = "go"
+
+
+def _names(incomplete: str) -> list[str]:
+    from stctl.scenarios.load import library_names
+
+    return [name for name in (*library_names(), ALL, LIST) if name.startswith(incomplete)]
+
+
+def _core_option(*names: str, text: str, metavar: str) -> object:
+    return typer.Option(
+        *names, help=text, metavar=metavar, rich_help_panel=_CORE_PANEL, show_default=False
+    )
+
+
+def _backend_option(*names: str, text: str, metavar: str | None = None) -> object:
+    return typer.Option(
+        *names, help=text, metavar=metavar, rich_help_panel=_BACKEND_PANEL, show_default=False
+    )
+
+
+@app.command(epilog=_EPILOG, no_args_is_help=True)
+@takes_output
+def simulate(
+    ctx: typer.Context,
+    *,
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME",
+            help="A scenario, `all`, or `list` for what there is.",
+            autocompletion=_names,
+            show_default=False,
+        ),
+    ],
+    case: Annotated[
+        list[str] | None,
+        typer.Option("--case", metavar="NAME", help="Play this case only.", show_default=False),
+    ] = None,
+    narrate: Annotated[
+        bool | None,
+        typer.Option(
+            "--narrate/--no-narrate",
+            help="Explain each step in plain words; the default, except for `all`, which shows a "
+            "line a case unless it is told to narrate.",
+            show_default=False,
+        ),
+    ] = None,
+    cdi: Annotated[
+        str | None,
+        _backend_option(
+            "--cdi",
+            text="Version of the core driver interface that the backend speaks: 2.7 to 5.6. "
+            "Default: the SDK's own, 5.4 for node and python, 3.1 for go.",
+            metavar="VERSION",
+        ),
+    ] = None,
+    sdk: Annotated[
+        Sdk, _backend_option("--sdk", text="SDK of the backend, in its newest version.")
+    ] = Sdk.NODE,
+    anti_csrf: Annotated[
+        AntiCsrfMode | None, _backend_option("--anti-csrf", text="Anti-CSRF mode of the backend.")
+    ] = None,
+    transfer: Annotated[
+        TransferMode | None, _backend_option("--transfer", text="How the tokens travel.")
+    ] = None,
+    handlers: Annotated[
+        Path | None,
+        _backend_option(
+            "--handlers",
+            text="Python file with your own handlers, which are really called: on_unauthorised, "
+            "on_token_theft_detected, on_try_refresh_token, …",
+            metavar="FILE.py",
+        ),
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        _backend_option("--set", text="Setting of the embedded core.", metavar="NAME=VALUE"),
+    ] = None,
+    url: Annotated[
+        str | None,
+        _core_option(
+            "--core",
+            text="Address of a real core to play on. Sessions of made-up users are created there, "
+            "and removed at the end. Without it: an embedded core in memory, whose clock is moved "
+            "where time has to pass.",
+            metavar="URL",
+        ),
+    ] = None,
+    api_key: Annotated[
+        str | None,
+        _core_option(
+            "--api-key", text="API key; visible to others on this machine.", metavar="KEY"
+        ),
+    ] = None,
+    api_key_file: Annotated[
+        str | None,
+        _core_option(
+            "--api-key-file", text="File with the API key, `-` for standard input.", metavar="FILE"
+        ),
+    ] = None,
+    app_id: Annotated[
+        str | None, _core_option("--app-id", text="App within the core.", metavar="ID")
+    ] = None,
+    tenant_id: Annotated[
+        str | None, _core_option("--tenant", text="Tenant within the app.", metavar="ID")
+    ] = None,
+    timeout: Annotated[
+        str | None,
+        _core_option(
+            "--timeout", text="Seconds to wait for an answer of the core.", metavar="SECONDS"
+        ),
+    ] = None,
+    printer: Printer,
+) -> None:
+    """Make a session error happen, step by step, and show who did what.
+
+    Browser, backend and core are three actors: real tokens, a real core, and the session recipe of
+    a backend SDK with its default handlers, or with yours. Ends with status 0 when every case that
+    was played ended as it promises, with 3 otherwise.
+    """
+    if name == LIST:
+        _show_list(printer)
+        return
+    scenarios = _scenarios(name, case or ())
+    flags = {
+        "url": url,
+        "api_key": api_key,
+        "api_key_file": api_key_file,
+        "app_id": app_id,
+        "tenant_id": tenant_id,
+        "timeout": timeout,
+    }
+    wishes = _wishes(
+        cdi=cdi,
+        sdk=sdk,
+        anti_csrf=anti_csrf,
+        transfer=transfer,
+        handlers=handlers,
+        settings=settings or (),
+    )
+    with _target(Context.of(ctx), flags, wishes) as target:
+        _play(scenarios, case or (), target, wishes, printer, name=name, narrate=narrate)
+
+
+def _show_list(printer: Printer) -> None:
+    from stctl.render.simulate import listing
+    from stctl.scenarios.load import library_names, load_from_library
+
+    printer.show(listing([load_from_library(name) for name in library_names()]))
+
+
+def _scenarios(name: str, cases: Sequence[str]) -> "Sequence[Scenario]":
+    from stctl.scenarios.load import library_names, load_from_library
+    from stctl.scenarios.play import cases_by_name
+
+    scenarios = [load_from_library(known) for known in (library_names() if name == ALL else [name])]
+    known_cases = cases_by_name(scenarios)
+    for case in cases:
+        if case not in known_cases:
+            raise StctlError(
+                ErrorKind.USAGE,
+                f"{name} has no case {case!r}",
+                hint=f"Its cases are {', '.join(known_cases)}.",
+            )
+    return scenarios
+
+
+def _wishes(
+    *,
+    cdi: str | None,
+    sdk: Sdk,
+    anti_csrf: AntiCsrfMode | None,
+    transfer: TransferMode | None,
+    handlers: Path | None,
+    settings: Sequence[str],
+) -> "Wishes":
+    from stctl.cdi.versions import checked
+    from stctl.recipe.config import AntiCsrf
+    from stctl.recipe.profiles.newest import profile_of
+    from stctl.scenarios.stage import Wishes
+
+    profile = profile_of(sdk.value)
+    return Wishes(
+        cdi=checked(cdi or profile.cdi),
+        profile=profile,
+        anti_csrf=None if anti_csrf is None else AntiCsrf(anti_csrf.value),
+        transfer=None if transfer is None else transfer.value,
+        settings=_settings(settings),
+        overrides=_overrides(handlers),
+    )
+
+
+def _settings(given: Sequence[str]) -> Mapping[str, str]:
+    """Check the settings by the table of the core, and return them by name."""
+    from stctl.core.settings import load_settings
+
+    load_settings(None, {}, given)
+    return {name.strip(): value for name, _, value in (one.partition("=") for one in given)}
+
+
+def _overrides(handlers: Path | None) -> "Overrides":
+    from stctl.recipe.overrides import Overrides, load_overrides
+
+    return Overrides() if handlers is None else load_overrides(handlers)
+
+
+@contextmanager
+def _target(
+    context: Context, flags: Mapping[str, str | None], wishes: "Wishes"
+) -> "Iterator[Target]":
+    with ExitStack() as closing:
+        if flags["url"] is None:
+            yield _embedded(context, closing)
+        elif wishes.settings:
+            raise StctlError(
+                ErrorKind.USAGE, "--set is for the embedded core; --core names one that runs"
+            )
+        else:
+            yield _network(context, flags, closing)
+
+
+def _embedded(context: Context, closing: ExitStack) -> "Target":
+    """Cores in memory, one for each set of settings, on a clock that is moved by hand."""
+    from stctl.cdi.transport import InProcessTransport
+    from stctl.clock import FrozenClock
+    from stctl.core.service import CoreService, open_core
+    from stctl.core.settings import load_settings
+    from stctl.scenarios.stage import Target
+
+    clock = FrozenClock(context.clock.now_ms())
+    cores: dict[tuple[str, ...], CoreService] = {}
+
+    def transport_for(settings: Mapping[str, str]) -> "Transport":
+        wanted = tuple(sorted(f"{name}={value}" for name, value in settings.items()))
+        if wanted not in cores:
+            core = open_core(None, load_settings(None, {}, wanted), clock, context.entropy)
+            cores[wanted] = closing.enter_context(core)
+        return InProcessTransport(cores[wanted].answer, target="embedded core")
+
+    return Target(name="embedded core", is_rehearsal=True, clock=clock, transport_for=transport_for)
+
+
+def _network(context: Context, flags: Mapping[str, str | None], closing: ExitStack) -> "Target":
+    from stctl.cdi.transport import HttpTransport
+    from stctl.cli.settings import core_target
+    from stctl.scenarios.stage import Target
+
+    core = core_target(context, flags)
+    transport = closing.enter_context(
+        HttpTransport(
+            core.url or "",
+            clock=context.clock,
+            notify=context.printer.remark,
+            timeout_s=core.timeout_s,
+        )
+    )
+    return Target(
+        name=transport.target,
+        is_rehearsal=False,
+        clock=context.clock,
+        transport_for=lambda _: transport,
+        api_key=core.api_key,
+        app_id=core.app_id,
+        tenant_id=core.tenant_id,
+        name_user=lambda user: f"stctl-{user}-{context.entropy.uuid()}",
+        notify=context.printer.remark,
+    )
+
+
+def _play(
+    scenarios: "Sequence[Scenario]",
+    cases: Sequence[str],
+    target: "Target",
+    wishes: "Wishes",
+    printer: Printer,
+    *,
+    name: str,
+    narrate: bool | None,
+) -> None:
+    from stctl.render.simulate import presentation
+    from stctl.scenarios.play import Performance
+
+    def chosen(case: "Case") -> bool:
+        return not cases or case.name in cases
+
+    performance = Performance(scenarios, target, wishes, chosen)
+    brief = name == ALL and narrate is None and printer.output is Output.TABLE
+    printer.show(presentation(performance, narrate=narrate is not False, brief=brief))
+    if not performance.is_as_promised:
+        raise typer.Exit(ErrorKind.ANSWER_IS_NO.exit_status)

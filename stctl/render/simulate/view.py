@@ -1,0 +1,130 @@
+"""A performance on the screen: one ladder a step, as it is played."""
+
+from collections.abc import Iterator, Sequence
+
+from stctl.redact import mask_text
+from stctl.render.simulate.ending import ending
+from stctl.render.simulate.ladder import ladder
+from stctl.render.simulate.rails import Rails
+from stctl.render.simulate.words import doer, done, in_place
+from stctl.render.view import (
+    Block,
+    Drawing,
+    Gap,
+    Heading,
+    Line,
+    Lines,
+    Note,
+    Table,
+    bad,
+    dim,
+    good,
+    line,
+    strong,
+    warn,
+)
+from stctl.scenarios.browser import SCRIPTS
+from stctl.scenarios.model import Case, Scenario
+from stctl.scenarios.play import Performance
+from stctl.scenarios.results import CaseResult, ScenarioResult, StepResult
+
+_HEADS = ("browser", "backend", "core")
+
+
+def view(performance: Performance, width: int, *, narrate: bool, brief: bool) -> Iterator[Block]:
+    """Everything, as it is played: `brief` shows one line a case, and ladders for none."""
+    rails = Rails.for_width(width)
+    scenario: Scenario | None = None
+    for event in performance.watch():
+        if isinstance(event, Scenario):
+            scenario = event
+        elif brief or scenario is None:
+            continue
+        elif isinstance(event, Case):
+            yield from _opening(scenario, event, performance, rails)
+        elif isinstance(event, StepResult):
+            yield from _step(event, rails, narrate=narrate)
+        elif event.outcome != "skipped" or event.steps:
+            yield Drawing([rails.blank()])
+            yield from ending(event)
+            yield Gap()
+    yield from _closing(performance.results, brief=brief)
+
+
+def _opening(
+    scenario: Scenario, case: Case, performance: Performance, rails: Rails
+) -> Iterator[Block]:
+    if performance.why_not_played(case) is not None:
+        return
+    wishes, needs = performance.wishes, case.needs
+    app = wishes.app_for(needs)
+    setting = (
+        f"CDI {wishes.cdi}",
+        f"{app.profile.sdk} {app.profile.version}",
+        f"tokens {in_place(wishes.place_for(needs))}",
+        f"anti-CSRF {app.anti_csrf_mode}",
+        performance.target.name,
+    )
+    yield Gap()
+    yield Heading(line(f"{scenario.name} · {case.name}"))
+    yield Lines([line(case.doc), line(dim(" · ".join(setting)))])
+    yield Gap()
+    yield Drawing([rails.heads(_HEADS)])
+
+
+def _step(result: StepResult, rails: Rails, *, narrate: bool) -> Iterator[Block]:
+    deed = result.step.deed
+    who = doer(deed)
+    paint = warn if who in SCRIPTS else strong
+    told = dim(f"  {mask_text(result.told)}") if result.told else ""
+    yield Drawing([rails.blank()])
+    yield Lines([line(dim(f"{result.number} "), paint(who), f" {done(deed)}", told)])
+    if narrate:
+        yield Lines([line(dim(result.step.says))], indent=2)
+    yield Drawing([*ladder(result, rails)])
+    if result.deviations and result.counts:
+        yield Note("bad", line(", and ".join(result.deviations)))
+
+
+def _closing(results: Sequence[ScenarioResult], *, brief: bool) -> Iterator[Block]:
+    played = [
+        (result, case) for result in results for case in result.cases if case.outcome != "skipped"
+    ]
+    if brief or len(played) > 1:
+        yield Gap()
+        yield Table(
+            ("scenario", "case", "end", "error", "handler", "answer"),
+            [_row(result, case) for result, case in played],
+        )
+    yield from _skipped(results)
+    if not played:
+        yield Note("bad", line("nothing could be played"))
+
+
+def _row(result: ScenarioResult, case: CaseResult) -> Sequence[Line]:
+    asked = None if case.promised is None else case.promised.asked
+    end = good("as promised") if case.outcome == "as_promised" else bad(case.reason or "otherwise")
+    if asked is None:
+        return (line(result.scenario.name), line(case.case.name), line(end), (), (), ())
+    firing = asked.answered.firing
+    handler = f"{firing.handler} ({firing.kind})" if firing.handler else ""
+    status = "broken off" if asked.response is None else str(asked.response.status)
+    return (
+        line(result.scenario.name),
+        line(case.case.name),
+        line(end),
+        line(str(asked.error or "none")),
+        line(handler),
+        line(status),
+    )
+
+
+def _skipped(results: Sequence[ScenarioResult]) -> Iterator[Block]:
+    reasons: dict[str, list[str]] = {}
+    for result in results:
+        for case in result.cases:
+            if case.outcome == "skipped":
+                name = f"{result.scenario.name} {case.case.name}"
+                reasons.setdefault(case.reason or "", []).append(name)
+    for reason, names in reasons.items():
+        yield Note("info", line("not played: ", ", ".join(names), dim(f" ({mask_text(reason)})")))
