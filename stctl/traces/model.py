@@ -26,7 +26,10 @@ class Peer(StrEnum):
     """Which two parties an exchange is between."""
 
     BROWSER_BACKEND = "browser-backend"
+    """A client and a backend, or anything else that is not a core's or a backend's own call."""
     BACKEND_CORE = "backend-core"
+    OTHER = "other"
+    """A backend's call to something that is no core."""
 
 
 class Timing(Enum):

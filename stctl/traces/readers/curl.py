@@ -14,15 +14,6 @@ from stctl.traces.model import Damage, Entry, Gap, TraceItem
 from stctl.traces.readers.parts import body_bytes, clean, exchange_of, read_url
 from stctl.traces.readers.source import Line, Source
 
-STRONG_SIGN: Final = re.compile(
-    r"^(?:\d\d:\d\d:\d\d\.\d{6} )?(?:\[\d+-\d+\] )?"
-    r"(?:> [A-Z]+ \S+ HTTP/[\d.]+|< HTTP/[\d.]+ \d{3}"
-    r"|\* +(?:Trying |Connected to |Host \S+ was resolved|Connection #|Closing connection"
-    r"|Re-using existing|ALPN|Could not resolve|Failed to connect))",
-    re.MULTILINE,
-)
-"""What no other format has at the beginning of a line."""
-
 _METER: Final = re.compile(r"\r[ 0-9.kMGTP]{3,45}(?: [ 0-9:-]{8}){3} [ 0-9.kMGTP]{5}")
 _METER_HEAD: Final = re.compile(r" +% Total +% Received|^ {20,}Dload +Upload")
 _MARK: Final = re.compile(r"(?:\d\d:\d\d:\d\d\.\d{6} )?(?:\[\d+-\d+\] )?([*<>]) ?")

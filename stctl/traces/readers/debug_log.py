@@ -15,9 +15,8 @@ from typing import Final
 from stctl.traces.model import Damage, LogEvent, Logger, TraceItem
 from stctl.traces.readers.log_words import words_of
 from stctl.traces.readers.parts import clean, read_time
+from stctl.traces.readers.signs import SDK_LOG
 from stctl.traces.readers.source import Line, Source
-
-MARK: Final = re.compile(r'com\.supertokens \{(?:t: "|\\?"t\\?")')
 
 _TAIL: Final = (
     r'(?:, file: "(?P<file>[^"]*)" sdkVer: "(?P<sdk>[^"]*)"'
@@ -61,7 +60,7 @@ class _Reader:
     def line(self, line: Line) -> Iterator[TraceItem]:
         """What becomes complete with a line."""
         text = _unwrapped(_ANSI.sub("", line.data.decode("utf-8", "replace")))
-        if MARK.search(text):
+        if SDK_LOG.search(text):
             yield from self._give_up("the event has no end")
             self._begun, self._text, self._lines = line, text, 1
         elif self._begun is None:

@@ -7,8 +7,7 @@ from typing import Final
 
 from stctl.jsontypes import JsonValue
 from stctl.traces.model import TraceFormat
-from stctl.traces.readers.curl import STRONG_SIGN
-from stctl.traces.readers.debug_log import MARK
+from stctl.traces.readers.signs import CURL_TALK, SDK_LOG
 from stctl.traces.readers.source import Source
 
 _FIRST_LOOK: Final = 1 << 12
@@ -42,9 +41,9 @@ def format_of(head: bytes, *, is_whole: bool) -> TraceFormat | None:
     text = head.decode("utf-8", "replace").lstrip("\x1e \t\r\n")
     if text.startswith(("{", "[")):
         return _of_json(text, is_whole=is_whole)
-    if MARK.search(text):
+    if SDK_LOG.search(text):
         return TraceFormat.DEBUG_LOG
-    if STRONG_SIGN.search(_without_carriage_returns(text)):
+    if CURL_TALK.search(_without_carriage_returns(text)):
         return TraceFormat.CURL
     return _by_members(text)
 
@@ -63,7 +62,7 @@ def _of_json(text: str, *, is_whole: bool) -> TraceFormat | None:
             first = None
         if isinstance(first, dict):
             return _of_first_line(first, line)
-    if MARK.search(text):
+    if SDK_LOG.search(text):
         # A log of Docker, one JSON object a line, or another log around the SDK's lines.
         return _by_members(text.partition("com.supertokens")[0]) or TraceFormat.DEBUG_LOG
     return _by_members(text)
@@ -76,7 +75,7 @@ def _of_first_line(first: dict[str, JsonValue], line: str) -> TraceFormat | None
         return TraceFormat.HAR
     if "request" in first or str(first.get("schema", "")).startswith("stctl.recording/"):
         return TraceFormat.NDJSON
-    if isinstance(first.get("log"), str) and MARK.search(line):
+    if isinstance(first.get("log"), str) and SDK_LOG.search(line):
         return TraceFormat.DEBUG_LOG
     return _by_members(line)
 

@@ -81,7 +81,17 @@ def read_headers(value: JsonValue) -> Pairs:
     """
     if isinstance(value, dict):
         return tuple(_named(value))
-    return tuple(pair for item in list_or_empty(value) for pair in _pairs(item))
+    pairs: list[tuple[str, str]] = []
+    for item in list_or_empty(value):
+        name, held = _name_and_value(item)
+        text = held if isinstance(held, str) and held.isascii() else _header_text(held)
+        if not name or name.startswith(":"):
+            continue
+        if "\n" in text and name.lower() == "set-cookie":
+            pairs.extend((name, line.strip()) for line in text.split("\n"))
+        else:
+            pairs.append((name, text))
+    return tuple(pairs)
 
 
 def _named(value: JsonObject) -> Iterator[tuple[str, str]]:
@@ -90,21 +100,14 @@ def _named(value: JsonObject) -> Iterator[tuple[str, str]]:
             yield clean(name), _header_text(one)
 
 
-def _pairs(item: JsonValue) -> Iterator[tuple[str, str]]:
-    match item:
-        case {"name": str(name)}:
-            text = _header_text(member(item, "value"))
-        case [str(name), value]:
-            text = _header_text(value)
-        case _:
-            return
-    if name.startswith(":"):
-        return
-    if "\n" in text and name.lower() == "set-cookie":
-        for line in text.split("\n"):
-            yield clean(name), line.strip()
-    else:
-        yield clean(name), text
+def _name_and_value(item: JsonValue) -> tuple[str, JsonValue]:
+    name: JsonValue = None
+    held: JsonValue = None
+    if isinstance(item, dict):
+        name, held = item.get("name"), item.get("value")
+    elif isinstance(item, list) and len(item) > 1:
+        name, held = item[0], item[1]
+    return (clean(name) if isinstance(name, str) else ""), held
 
 
 def _header_text(value: JsonValue) -> str:

@@ -51,7 +51,7 @@ _HOST: Final = ("server.address", "http.host", "net.host.name", "net.peer.name",
 _PORT: Final = ("server.port", "net.host.port", "net.peer.port")
 _AGENT: Final = ("user_agent.original", "http.user_agent")
 _CLIENT_ADDRESS: Final = ("client.address", "http.client_ip")
-_FAILURE: Final = ("error.type", "exception.message")
+_FAILURE: Final = ("exception.message", "error.type")
 _ERROR_CODES: Final[frozenset[int | str]] = frozenset({2, "2", "STATUS_CODE_ERROR"})
 _NANOSECONDS_IN_MS: Final = 1_000_000
 _LATEST_NS: Final = 253_402_300_799 * 1_000_000_000
@@ -211,11 +211,11 @@ def _response(attributes: Attributes) -> tuple[Response | None, frozenset[Gap]]:
 
 
 def _failure(span: JsonObject, attributes: Attributes) -> str:
-    said = _text(attributes, _FAILURE)
     status = span.get("status")
-    if not said and _one_of(member(status, "code"), _ERROR_CODES):
+    said = None
+    if _one_of(member(status, "code"), _ERROR_CODES):
         said = text_or_none(member(status, "message"))
-    return (said or "no answer was recorded")[:_EXCERPT]
+    return (said or _text(attributes, _FAILURE) or "no answer was recorded")[:_EXCERPT]
 
 
 def _nanoseconds(span: JsonObject, which: str) -> int:
