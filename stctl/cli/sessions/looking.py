@@ -1,0 +1,101 @@
+"""`stctl sessions list` and `show`: what a core knows."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from stctl.cli.options import takes_core, takes_output
+from stctl.cli.sessions.asking import Conversation, conversation, end_with
+from stctl.cli.sessions.scope import AllTenants, LinkedAccounts
+from stctl.cli.settings import CoreTarget
+from stctl.render.printer import Output, Printer
+
+if TYPE_CHECKING:
+    from stctl.sessions.info import SessionInfo
+
+PAGE = 100
+
+
+@takes_output
+@takes_core
+def list_sessions(
+    ctx: typer.Context,
+    *,
+    user: Annotated[str, typer.Option("--user", "-u", metavar="ID", help="Whose sessions.")],
+    all_tenants: AllTenants = True,
+    linked_accounts: LinkedAccounts = True,
+    limit: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            metavar="N",
+            help=f"Sessions on a page, 0 for all. On the screen {PAGE} unless said, else all.",
+            show_default=False,
+        ),
+    ] = None,
+    page: Annotated[int, typer.Option(min=1, metavar="N", help="Which page.")] = 1,
+    target: CoreTarget,
+    printer: Printer,
+) -> None:
+    """List the live sessions of a user.
+
+    A core lists the handles of one user and no more, so each session is asked for by itself.
+    Within a page the newest come first. `-q` prints the handles.
+    """
+    from stctl.cdi.tasks import page_of
+    from stctl.render.sessions.listing import Listing, listing
+
+    size = PAGE if limit is None and _is_for_people(printer) else limit
+    with conversation(ctx, target, printer) as core:
+        handles = core.client.handles_of_user(
+            user, across_tenants=all_tenants, linked_accounts=linked_accounts
+        )
+        found = page_of(handles, limit=size, number=page)
+        result = Listing(
+            user_id=user,
+            across_tenants=all_tenants,
+            linked_accounts=linked_accounts,
+            total=found.total,
+            page=found.number,
+            pages=found.pages,
+            handles=found.handles,
+            read=lambda: _read(core, found.handles),
+        )
+        printer.show(listing(result, core.asked()))
+
+
+def _is_for_people(printer: Printer) -> bool:
+    return printer.output is Output.TABLE and not printer.quiet
+
+
+def _read(core: Conversation, handles: tuple[str, ...]) -> "Iterator[SessionInfo]":
+    from stctl.cdi.tasks import sessions_in_detail
+    from stctl.sessions.info import SessionInfo
+
+    with core.printer.progress("Reading sessions", len(handles)) as advance:
+        for _, info in sessions_in_detail(core.client, handles):
+            advance(1)
+            if isinstance(info, SessionInfo):
+                yield info
+
+
+@takes_output
+@takes_core
+def show(
+    ctx: typer.Context,
+    handle: Annotated[str, typer.Argument(metavar="HANDLE", help="The session's handle.")],
+    *,
+    target: CoreTarget,
+    printer: Printer,
+) -> None:
+    """Show one session: its user, tenant, times, payload and data.
+
+    UNAUTHORISED is an answer: it is printed, and the exit status is 3.
+    """
+    from stctl.render.sessions.details import session
+
+    with conversation(ctx, target, printer) as core:
+        answer = core.client.get_session(handle)
+        printer.show(session(answer, core.asked()))
+    end_with(answer)

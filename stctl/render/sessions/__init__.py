@@ -1,0 +1,1 @@
+"""How sessions look: what a core said of them, and what was done to them."""
