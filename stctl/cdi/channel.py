@@ -111,6 +111,8 @@ class Channel:
         The tenant is in the path only where `in_tenant`. `in_doubt` marks a call that must not be
         made twice: it is the advice for when nobody knows whether the core carried it out.
         """
+        for text in (query or {}).values():
+            _check_text(text)
         cdi = self.cdi_version if is_versioned else None
         prefix = self._prefix(in_tenant=in_tenant)
         try:
@@ -189,7 +191,19 @@ class Channel:
 
 def _encoded(body: JsonObject) -> bytes:
     """JSON in ASCII: other characters are escaped, which every reading of the charset survives."""
+    _check_text(json.dumps(body, ensure_ascii=False))
     return json.dumps(body, separators=(",", ":"), allow_nan=False).encode("ascii")
+
+
+def _check_text(text: str) -> None:
+    """Raise INPUT_UNREADABLE for text that no core can store: it came from bytes of no encoding."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        wrong = text[max(0, error.start - 20) : error.end]
+        raise StctlError(
+            ErrorKind.INPUT_UNREADABLE, f"what ends in {wrong!r} is not UTF-8 text"
+        ) from error
 
 
 def _checked_id(given: str, what: str) -> str:

@@ -64,10 +64,20 @@ def test_bodies_say_their_charset_and_are_plain_ascii_on_the_wire() -> None:
             return super().send(method, path, **options)
 
     fake = Wire({"PUT /recipe/session/data": {"status": "OK"}})
-    assert CdiClient(fake, cdi="5.4").set_session_data("h", {"näme": "日本\udcff"}) is None
+    assert CdiClient(fake, cdi="5.4").set_session_data("h", {"näme": "日本😀"}) is None
     assert fake.asked[0].header("content-type") == "application/json; charset=utf-8"
     assert sent[0].isascii()
-    assert fake.asked[0].body["userDataInDatabase"] == {"näme": "日本\udcff"}
+    assert fake.asked[0].body["userDataInDatabase"] == {"näme": "日本😀"}
+
+
+def test_text_that_is_no_text_is_refused_before_it_is_sent() -> None:
+    fake = core()
+    client = CdiClient(fake, cdi="5.4")
+    for ask in (client.handles_of_user, client.create_session):
+        with pytest.raises(StctlError, match="not UTF-8 text") as caught:
+            ask("anna\udcff")
+        assert caught.value.kind is ErrorKind.INPUT_UNREADABLE
+    assert fake.asked == []
 
 
 def test_app_and_tenant_stand_in_the_path_only_where_the_call_wants_them() -> None:
