@@ -90,7 +90,9 @@ def answer_failure(
     if isinstance(failure, General):
         return (yield from _general(failure, request, app, written))
     if clears_tokens(failure):
-        written.extend(clear_everything(app))
+        cleared = clear_everything(app)
+        last = app.profile.applies_changes_last
+        written = [*cleared, *written] if last else [*written, *cleared]
     handler = failure.handler
     overridden = yield from ask(Overridden(handler))
     draft = Response(status=200, headers=tuple(write_headers(written, app)))

@@ -5,12 +5,13 @@ of supertokens-python 0.11.14.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Final
 
 from stctl.errors import ErrorKind, StctlError
 from stctl.recipe.profiles.newest import profile_of
-from stctl.recipe.profiles.profile import Profile, SdkName
+from stctl.recipe.profiles.profile import CookieStyle, Profile, SdkName
 
 _NAMES: Final[dict[str, SdkName]] = {
     "node": "node",
@@ -24,6 +25,10 @@ _NAMES: Final[dict[str, SdkName]] = {
 }
 _VERSION: Final = re.compile(r"v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:[-+.].*)?$")
 Version = tuple[int, int, int]
+_FLASK_PAGE: Final = (
+    "<!doctype html>\n<html lang=en>\n<title>500 Internal Server Error</title>\n"
+    "<h1>Internal Server Error</h1>\n"
+)
 NEWEST: Final[Version] = (999, 0, 0)
 
 
@@ -74,4 +79,27 @@ def parse_sdk(text: str) -> SdkVersion:
 
 def profile_at(sdk: SdkVersion, framework: str | None = None) -> Profile:
     """Return the profile of an SDK at a version, in a framework."""
-    return profile_of(sdk.name)
+    newest = profile_of(sdk.name)
+    if newest.name == "python" and (framework or "").lower().startswith("flask"):
+        return _in_flask(newest)
+    return newest
+
+
+def _in_flask(profile: Profile) -> Profile:
+    """Flask writes what a session changed after everything else.
+
+    Source: SDKs, behaviour notes 4.4 and 10.
+    """
+    style = CookieStyle(
+        tail=("Domain", "Expires", "Secure", "HttpOnly", "Path", "SameSite"),
+        same_site=MappingProxyType({"lax": "Lax", "none": "None", "strict": "Strict"}),
+        replaces=False,
+    )
+    return replace(
+        profile,
+        framework="flask",
+        cookies=style,
+        general_body=_FLASK_PAGE,
+        general_type="text/html; charset=utf-8",
+        applies_changes_last=True,
+    )

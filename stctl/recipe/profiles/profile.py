@@ -119,6 +119,8 @@ class Profile:
     """How often a handler that fails is called."""
     keeps_changes_on_error: bool
     """Whether tokens set or cleared stay on the answer when a general error follows."""
+    applies_changes_last: bool = False
+    """Whether tokens of a new session are written after the clearing that an error asks for."""
     sorts_json: bool = False
     """Whether the members of default answers are sorted by name."""
     not_overridable: frozenset[str] = frozenset()
