@@ -151,7 +151,10 @@ def _refuse_if_nothing(report: Report) -> None:
 
 def _told(item: Broken) -> str:
     where = "" if item.source.place == "whole" and not item.source.paste else f"{item.source}, "
-    return f"{where}{item.problem}"
+    problem = item.problem
+    # That the whole token is at fault goes without saying.
+    told = problem.reason if problem.part == "token" else str(problem)
+    return f"{where}{told}"
 
 
 @dataclass(slots=True)

@@ -51,21 +51,18 @@ def _key_set(
 
 
 def _fetch(context: Context, target: CoreTarget, url: str) -> JsonValue:
-    from contextlib import closing
     from urllib.parse import parse_qsl, urlsplit
 
-    from stctl.cdi.addresses import read_addresses
     from stctl.cdi.replies import check_status, json_of
     from stctl.cdi.transport import HttpTransport
 
     parts = urlsplit(url)
-    transport = HttpTransport(
-        read_addresses(f"{parts.scheme}://{parts.netloc}"),
+    with HttpTransport(
+        f"{parts.scheme}://{parts.netloc}",
         clock=context.clock,
         notify=context.printer.remark,
         timeout_s=target.timeout_s,
-    )
-    with closing(transport):
+    ) as transport:
         reply = transport.send("GET", parts.path or "/", query=parse_qsl(parts.query))
     return json_of(check_status(reply)).value
 

@@ -33,12 +33,12 @@ proved to be of different sessions. `unknown`: the hashes cannot tell.
 PROOFS: dict[Relation, str] = {
     "same-token": "The two texts are equal.",
     "same-generation": "Both belong to one refresh token: H1 is equal.",
-    "parent": "H1 of the first is the parent hash of the second.",
-    "child": "H1 of the second is the parent hash of the first.",
-    "sibling": "Both name the same parent hash: one refresh token was refreshed twice.",
-    "same-session": "One session handle, but neither hash names the other: further apart.",
-    "stranger": "The session handles differ.",
-    "unknown": "No hash links them, and one of them does not name its session or its parent.",
+    "parent": "H1 of the one is the parent hash of the other.",
+    "child": "The parent hash of the one is H1 of the other.",
+    "sibling": "Both name one parent hash: a refresh token was refreshed twice.",
+    "same-session": "One session handle, but no hash links them: they are further apart.",
+    "stranger": "They are of different sessions.",
+    "unknown": "No hash links them, and one of them hides its session or its parent.",
 }
 """What proves each relation."""
 

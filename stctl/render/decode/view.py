@@ -35,8 +35,13 @@ def view(
     del width
     watch = Watch(report.now_ms, offset_at)
     is_numbered = len(report.items) > 1
+    met: dict[str, int] = {}
     for number, item in enumerate(report.items, start=1):
-        yield from _item(f"{number}  " if is_numbered else "", item, veil, watch)
+        label = f"{number}  " if is_numbered else ""
+        if isinstance(item, Decoded) and met.setdefault(item.finding.text, number) != number:
+            yield from _again(label, item, met[item.finding.text])
+        else:
+            yield from _item(label, item, veil, watch)
         yield Gap()
     yield from _together(report)
 
@@ -51,6 +56,12 @@ def _item(number: str, item: Item, veil: Veil, watch: Watch) -> Iterator[Block]:
             what = KINDS[item.expected]
             yield Heading(line(f"{number}{what} taken away", dim(f"  {_place(item.source)}")))
             yield Lines([line("the browser is told to forget it")], indent=2)
+
+
+def _again(number: str, item: Decoded, first: int) -> Iterator[Block]:
+    yield Heading(line(f"{number}{title(item)}", dim(f"  {_place(item.finding.source)}")))
+    yield Lines([line(f"the same as {first}")], indent=2)
+    yield from _remarks(item.remarks)
 
 
 def _place(source: Source) -> str:

@@ -101,7 +101,7 @@ def _trust(item: Decoded) -> Line:
     if item.finding.kind not in SIGNED:
         return ()
     if item.signature is None:
-        return line(warn("UNVERIFIED"))
+        return line(warn("UNVERIFIED"), dim("  --verify checks the signature"))
     return line(_signature(item.signature))
 
 

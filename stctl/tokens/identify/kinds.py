@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from stctl.tokens.signed import SignedToken
 
 _UUID_KINDS: Final = {"session-handle", "anti-csrf-token", "id-refresh-token"}
-_UUID_LIKE: Final = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F-]{22,}(?:[_;][\w-]+)?")
+_UUID_LIKE: Final = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F-]{16,}(?:[_;][\w-]+)?")
 _HISTORIC_REFRESH: Final = re.compile(r"[0-9a-fA-F-]{36}\.V0", re.IGNORECASE)
 _REFRESH_ENDING: Final = re.compile(r"\.[0-9a-fA-F]{64}\.[^.]*$|\.[Vv]\d\.*$")
 _JSON_OBJECT: Final = "eyJ"

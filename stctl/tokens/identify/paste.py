@@ -19,12 +19,17 @@ def look_closely(text: str) -> list[Found]:
     """What is in a paste that is not simply one access token; see `identify`."""
     bare = text.strip("\ufeff\0").strip()
     if not bare:
-        problem = TokenProblem("token", "there is nothing: the input is empty")
+        problem = TokenProblem("token", "the input is empty")
         return [Broken(text="", source=WHOLE, expected=None, problem=problem)]
     found = _one_word(bare) or _several(bare)
     if any(not isinstance(item, Broken) for item in found):
         return found
-    return _mended(bare) or found or [_hopeless(bare)]
+    mended = _mended(bare)
+    if mended:
+        return mended
+    # Pieces of one broken word tell less than the word.
+    named = [item for item in found if item.source.place != "position"]
+    return named or (found if _has_space(bare) else []) or [_hopeless(bare)]
 
 
 def _one_word(bare: str) -> list[Found]:
@@ -89,10 +94,14 @@ def _read_mended(text: str, undone: Undone) -> Finding | None:
     )
 
 
+def _has_space(bare: str) -> bool:
+    return len(bare.split(None, 1)) > 1
+
+
 def _hopeless(bare: str) -> Broken:
-    if len(bare.split(None, 1)) == 1:
+    if not _has_space(bare):
         found = read_value(bare, WHOLE, None)
         if isinstance(found, Broken):
             return found
-    problem = TokenProblem("token", "nothing in the text looks like a token")
+    problem = TokenProblem("token", "nothing in it looks like a token")
     return Broken(text=bare, source=WHOLE, expected=None, problem=problem)

@@ -15,13 +15,15 @@ from stctl.tokens.identify.labels import (
 from stctl.tokens.identify.model import Cleared, Found, Place, Source
 from stctl.tokens.identify.value import read_value
 
-_RUN = r"[A-Za-z0-9+/_=%-]"
+_RUN = r"[A-Za-z0-9+/_%-]"
+_EDGE = r"""(?<![^\s;:,="'`\\^<>(){}\[\]&|?#@])"""
 _TO_DELIMITER = r"""[^\s;,"'`\\^<>(){}\[\]&|]*+"""
 _UUID = "-".join(rf"[0-9a-fA-F]{{{count}}}" for count in (8, 4, 4, 4, 12))
 _UNLABELLED: Final = (
-    # Possessive counts: a run of ten million characters is looked at once.
-    rf"(?<![A-Za-z0-9+/_=%.-])(?P<form>{_RUN}{{20,}}+\.{_RUN}{{20,}}+(?:\.{_TO_DELIMITER})?"
-    rf"|eyJ{_RUN}{{12,}}+(?:\.{_TO_DELIMITER})?)"
+    # Possessive counts: a run of ten million characters is looked at once. The forms are base64 of
+    # a JSON object, and base64 before a nonce; other dotted words are host names and file names.
+    rf"{_EDGE}(?P<form>eyJ{_RUN}{{12,}}+=*+(?:\.{_TO_DELIMITER})?"
+    rf"|{_RUN}{{20,}}+(?:=|%(?:25)*3D)*+\.[0-9a-fA-F]{{32,}}+\.{_TO_DELIMITER})"
     rf"|(?<![\w-])(?P<uuid>{_UUID}(?:_[0-9a-zA-Z-]+)?)(?![\w-])"
 )
 CANDIDATES: Final = re.compile(f"{LABELLED.pattern}|{_UNLABELLED}", re.IGNORECASE)
