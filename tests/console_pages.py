@@ -21,6 +21,8 @@ _BLOCK = re.compile(r"^```console(?P<remark>[^\n]*)\n(?P<body>.*?)^```$", re.MUL
 _NOT_RUN = re.compile(r" not run: \S.*")
 _END = "\x1eend"
 _LEFT_OUT = "…"
+HOME = "/home/you"
+"""The home folder on every page."""
 TIME_LIMIT_S = 120
 
 _DURATION = r"\d+(?:\.\d+)? ?(?:ms|milliseconds?|s|seconds?|min|minutes?|h|hours?|d|days?)"
@@ -29,6 +31,7 @@ FILTERS: Sequence[tuple[str, str]] = (
     ("masked", r"\S{6}…\S{6} \([0-9a-f]{8}\)|…\([0-9a-f]{8}\)"),
     ("uuid", r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
     ("hash", r"\b[0-9a-f]{64}\b"),
+    ("fingerprint", r"\b[0-9a-f]{8}\b"),
     ("milliseconds", r"\b1[0-9]{12}\b"),
     ("time", r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?: ?UTC|Z|[+-]\d\d:\d\d)?"),
     ("seconds", r"\b1[0-9]{9}\b"),
@@ -101,7 +104,8 @@ def run(commands: Sequence[str], environ: Mapping[str, str], folder: Path) -> li
         timeout=TIME_LIMIT_S,
         check=False,
     )
-    *pieces, _ = re.split(rf"(?m){_END} (\d+)\n", done.stdout)
+    said = done.stdout.replace(environ["HOME"], HOME)
+    *pieces, _ = re.split(rf"(?m){_END} (\d+)\n", said)
     return [
         Ran([line.rstrip() for line in output.splitlines()], int(status))
         for output, status in zip(pieces[::2], pieces[1::2], strict=True)

@@ -24,7 +24,8 @@ def test_a_page_tells_the_truth(page: Path, tmp_path: Path) -> None:
         "TZ": "UTC",
     }
     told = examples(page.read_text("utf-8"))
-    assert lies(told, run([one.command for one in told], environ, folder)) == []
+    found = lies(told, run([one.command for one in told], environ, folder))
+    assert not found, "\n\n".join(found)
 
 
 PAGE = """
@@ -70,7 +71,7 @@ def test_a_block_begins_with_a_command() -> None:
 
 
 def ran(*commands: str, folder: Path) -> Sequence[Ran]:
-    return run(commands, {"PATH": "/usr/bin:/bin"}, folder)
+    return run(commands, {"PATH": "/usr/bin:/bin", "HOME": str(folder)}, folder)
 
 
 def test_commands_of_a_page_share_variables_the_folder_and_the_last_status(tmp_path: Path) -> None:
@@ -80,6 +81,10 @@ def test_commands_of_a_page_share_variables_the_folder_and_the_last_status(tmp_p
         Ran([], 3),
         Ran(["3"], 0),
     ]
+
+
+def test_the_home_folder_of_a_page_is_always_the_same(tmp_path: Path) -> None:
+    assert ran("echo ~/file", folder=tmp_path) == [Ran(["/home/you/file"], 0)]
 
 
 def told(output: str, *, then: str | None = None) -> list[Example]:
