@@ -69,7 +69,7 @@ def _is_header(label: str) -> bool:
 def _source(path: str, label: str | None) -> Source:
     lower = (label or "").lower()
     if lower in COOKIES:
-        return Source(place="cookie", name=label)
+        return Source(place="cookie", name=label, line=hash(path))
     if lower in HEADERS:
         return Source(place="header", name=label)
     return Source(place="member", name=path)
