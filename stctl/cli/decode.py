@@ -19,7 +19,7 @@ from stctl.tokens.decoded import Decoded, Item, Report, Tools, decode_line, exam
 from stctl.tokens.identify import Broken, Source
 from stctl.tokens.problem import TokenProblem
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 _ROW_FORMS = {Output.NDJSON, Output.CSV}
 _MOST_NAMED = 10

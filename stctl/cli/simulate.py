@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from stctl.scenarios.model import Case, Scenario
     from stctl.scenarios.stage import Target, Wishes
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 ALL = "all"
 LIST = "list"
