@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 
 from recorded_tokens import V2, V5, V5_CLAIMS, V5_ROTATED
@@ -109,11 +111,9 @@ def test_large_sets_show_siblings() -> None:
 
 
 def test_a_thousand_tokens_are_linked_in_no_time() -> None:
-    texts = [f"{number}" for number in range(1000)]
+    texts = [str(number) for number in range(1000)]
     members = [
-        Member(
-            text=text, generation=hash1(text), parent=hash1(f"{int(text) - 1}"), session_handle="h"
-        )
-        for text in texts
+        Member(text=text, generation=hash1(text), parent=hash1(before), session_handle="h")
+        for before, text in pairwise(["first", *texts])
     ]
     assert [pair.relation for pair in linked(members)] == ["parent"] * 999

@@ -10,6 +10,7 @@ from stctl.tokens.decoded import Report, examine
 from stctl.tokens.lint.rules import RULES
 
 NOW_MS = (ISSUED_S + 600) * 1000
+ANTI_CSRF_COOKIE = f"Cookie: sAccessToken={V5_ANTI_CSRF[0].access}"
 V5_FRONT = base64.b64encode(
     json.dumps({"uid": "u1", "ate": (ISSUED_S + 3500) * 1000, "up": {}}).encode()
 ).decode()
@@ -151,13 +152,11 @@ def test_the_place_of_a_token_has_its_remarks(text: str, expected: list[str]) ->
             ["front-token-differs"],
         ),
         (
-            f"Cookie: sAccessToken={V5_ANTI_CSRF[0].access}\n"
-            f"anti-csrf: {V5_ANTI_CSRF[0].anti_csrf}",
+            f"{ANTI_CSRF_COOKIE}\nanti-csrf: {V5_ANTI_CSRF[0].anti_csrf}",
             [],
         ),
         (
-            f"Cookie: sAccessToken={V5_ANTI_CSRF[0].access}\n"
-            f"anti-csrf: {V5_ANTI_CSRF[1].anti_csrf}",
+            f"{ANTI_CSRF_COOKIE}\nanti-csrf: {V5_ANTI_CSRF[1].anti_csrf}",
             ["anti-csrf-differs"],
         ),
     ],
