@@ -26,6 +26,7 @@ from stctl.core.routing import Target, collapse
 from stctl.core.settings import CoreSettings
 from stctl.core.statistics import RequestStatistics
 from stctl.core.store import open_database, tenants
+from stctl.errors import StctlError
 from stctl.exchange import Request, Response
 from stctl.sessions.handle import PUBLIC_APP, PUBLIC_TENANT
 
@@ -50,9 +51,13 @@ def open_core(
     the file cannot be used. Keys are made when they are first needed.
     """
     database = open_database(db)
+    try:
+        with database.transaction() as sql:
+            tenants.create(sql, PUBLIC_APP, PUBLIC_TENANT, clock.now_ms())
+    except StctlError:
+        database.close()
+        raise
     directory = Directory(database, clock, settings)
-    with database.transaction() as sql:
-        tenants.create(sql, PUBLIC_APP, PUBLIC_TENANT, clock.now_ms())
     common = Common(
         database=database,
         directory=directory,

@@ -207,9 +207,13 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection = sqlite3.connect(
             path, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
         )
+    except sqlite3.Error as error:
+        raise failure(error, str(path)) from error
+    try:
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
     except sqlite3.Error as error:
+        connection.close()
         raise failure(error, str(path)) from error
     return connection
 
