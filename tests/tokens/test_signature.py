@@ -99,8 +99,6 @@ def test_keys_that_are_not_for_signatures_are_passed_over() -> None:
     first = jwks()["keys"][0]
     useless = [{**first, "use": "enc"}, {"kty": "EC", "kid": "e"}, "nonsense"]
     document: Any = {"keys": [*useless, first]}
-        "keys": [{**first, "use": "enc"}, {"kty": "EC", "kid": "e"}, "nonsense", first]
-    }
     assert KeySet(document).kids == (DYNAMIC,)
 
 
