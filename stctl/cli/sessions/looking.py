@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stctl.cli.options import takes_core, takes_output
+from stctl.cli.sessions import choices
 from stctl.cli.sessions.asking import Conversation, conversation, end_with
-from stctl.cli.sessions.scope import AllTenants, LinkedAccounts
 from stctl.cli.settings import CoreTarget
 from stctl.render.printer import Output, Printer
 
@@ -15,6 +15,16 @@ if TYPE_CHECKING:
     from stctl.sessions.info import SessionInfo
 
 PAGE = 100
+Owner = Annotated[str, typer.Option("--user", "-u", metavar="ID", help="Whose sessions.")]
+Limit = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        metavar="N",
+        help=f"Sessions on a page, 0 for all. On the screen {PAGE} unless said, else all.",
+        show_default=False,
+    ),
+]
 
 
 @takes_output
@@ -22,18 +32,10 @@ PAGE = 100
 def list_sessions(
     ctx: typer.Context,
     *,
-    user: Annotated[str, typer.Option("--user", "-u", metavar="ID", help="Whose sessions.")],
-    all_tenants: AllTenants = True,
-    linked_accounts: LinkedAccounts = True,
-    limit: Annotated[
-        int | None,
-        typer.Option(
-            min=0,
-            metavar="N",
-            help=f"Sessions on a page, 0 for all. On the screen {PAGE} unless said, else all.",
-            show_default=False,
-        ),
-    ] = None,
+    user: Owner,
+    all_tenants: choices.AllTenants = True,
+    linked_accounts: choices.LinkedAccounts = True,
+    limit: Limit = None,
     page: Annotated[int, typer.Option(min=1, metavar="N", help="Which page.")] = 1,
     target: CoreTarget,
     printer: Printer,

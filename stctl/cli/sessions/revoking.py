@@ -1,15 +1,14 @@
 """`stctl sessions revoke`: plan, question, work, report."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from stctl.cli.confirm import confirm
 from stctl.cli.context import Context
 from stctl.cli.options import DryRunOption, YesOption, takes_core, takes_output
-from stctl.cli.sessions import values
+from stctl.cli.sessions import choices, values
 from stctl.cli.sessions.asking import Conversation, conversation
-from stctl.cli.sessions.scope import AllTenants, LinkedAccounts
 from stctl.cli.settings import CoreTarget
 from stctl.errors import ErrorKind, StctlError
 from stctl.render.printer import Printer
@@ -24,16 +23,10 @@ if TYPE_CHECKING:
 def revoke(
     ctx: typer.Context,
     *,
-    user: Annotated[
-        list[str] | None,
-        typer.Option("--user", "-u", metavar="ID", help="All sessions of this user; repeatable."),
-    ] = None,
-    handle: Annotated[
-        list[str] | None,
-        typer.Option(metavar="HANDLE", help="This session; repeatable, `-` reads a list."),
-    ] = None,
-    all_tenants: AllTenants = True,
-    linked_accounts: LinkedAccounts = True,
+    user: choices.UserIds = None,
+    handle: choices.Handles = None,
+    all_tenants: choices.AllTenants = True,
+    linked_accounts: choices.LinkedAccounts = True,
     dry_run: DryRunOption = False,
     yes: YesOption = False,
     target: CoreTarget,

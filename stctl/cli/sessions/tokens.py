@@ -1,25 +1,13 @@
 """`stctl sessions create` and `refresh`: the two commands that get tokens."""
 
-from typing import Annotated
-
 import typer
 
 from stctl.cli.context import Context
 from stctl.cli.options import RevealOption, takes_core, takes_output
-from stctl.cli.sessions import values
+from stctl.cli.sessions import choices, values
 from stctl.cli.sessions.asking import conversation, end_with
 from stctl.cli.settings import CoreTarget
 from stctl.render.printer import Printer
-
-ValidityOption = Annotated[
-    str | None,
-    typer.Option(
-        "--validity",
-        metavar="DURATION",
-        help="Let the access token live this long, such as `30s`; needs CDI 5.6.",
-        show_default=False,
-    ),
-]
 
 
 @takes_output
@@ -27,23 +15,12 @@ ValidityOption = Annotated[
 def create(
     ctx: typer.Context,
     *,
-    user: Annotated[
-        str, typer.Option("--user", "-u", metavar="ID", help="Whose session; need not exist.")
-    ],
-    payload: Annotated[
-        str,
-        typer.Option(metavar="JSON|@FILE", help="User claims of its access tokens; `-` for input."),
-    ] = "{}",
-    data: Annotated[
-        str, typer.Option(metavar="JSON|@FILE", help="Data that the core keeps with it.")
-    ] = "{}",
-    anti_csrf: Annotated[
-        bool, typer.Option("--anti-csrf", help="With an anti-CSRF token.")
-    ] = False,
-    static_key: Annotated[
-        bool, typer.Option("--static-key", help="Sign with the static key; needs CDI 2.21.")
-    ] = False,
-    validity: ValidityOption = None,
+    user: choices.UserId,
+    payload: choices.Payload = "{}",
+    data: choices.Data = "{}",
+    anti_csrf: choices.WithAntiCsrf = False,
+    static_key: choices.StaticKey = False,
+    validity: choices.Validity = None,
     reveal: RevealOption = False,
     target: CoreTarget,
     printer: Printer,
@@ -76,25 +53,11 @@ def create(
 def refresh(
     ctx: typer.Context,
     *,
-    token: Annotated[
-        str, typer.Argument(metavar="TOKEN", help="A refresh token; `-` reads standard input.")
-    ],
-    anti_csrf_token: Annotated[
-        str | None,
-        typer.Option(metavar="TOKEN", help="Its anti-CSRF token; implies `--anti-csrf`."),
-    ] = None,
-    anti_csrf: Annotated[
-        bool, typer.Option("--anti-csrf", help="Check anti-CSRF, and get a new token for it.")
-    ] = False,
-    static_key: Annotated[
-        bool | None,
-        typer.Option(
-            "--static-key/--dynamic-key",
-            help="Which kind of key signs from now on; from CDI 5.0 on dynamic unless said.",
-            show_default=False,
-        ),
-    ] = None,
-    validity: ValidityOption = None,
+    token: choices.RefreshTokenText,
+    anti_csrf_token: choices.AntiCsrfToken = None,
+    anti_csrf: choices.CheckAntiCsrf = False,
+    static_key: choices.KindOfKey = None,
+    validity: choices.Validity = None,
     reveal: RevealOption = False,
     target: CoreTarget,
     printer: Printer,
