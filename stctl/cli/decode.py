@@ -4,14 +4,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
 from stctl.cli.context import Context
 from stctl.cli.decode_input import STDIN, binary, read_lines, read_pastes
-from stctl.cli.options import RevealOption, takes_core, takes_output
-from stctl.cli.settings import CoreTarget
+from stctl.cli.options import RevealOption, may_take_core, takes_output
 from stctl.errors import ErrorKind, StctlError
 from stctl.render.decode import presentation, stream_presentation
 from stctl.render.printer import Output, Printer
@@ -19,7 +18,12 @@ from stctl.tokens.decoded import Decoded, Item, Report, Tools, decode_line, exam
 from stctl.tokens.identify import Broken, Source
 from stctl.tokens.problem import TokenProblem
 
-app = typer.Typer(add_completion=False)
+if TYPE_CHECKING:
+    from stctl.cli.settings import CoreTarget
+
+    FindTarget: TypeAlias = Callable[[], CoreTarget]
+
+app = typer.Typer(add_completion=False, rich_markup_mode="markdown")
 
 _ROW_FORMS = {Output.NDJSON, Output.CSV}
 _MOST_NAMED = 10
@@ -41,7 +45,7 @@ Examples:
 
 @app.command(epilog=_EPILOG)
 @takes_output
-@takes_core
+@may_take_core
 def decode(
     ctx: typer.Context,
     *,
@@ -81,7 +85,7 @@ def decode(
     ] = None,
     reveal: RevealOption = False,
     printer: Printer,
-    target: CoreTarget,
+    find_target: "FindTarget",
 ) -> None:
     """Say what a pasted token is and what it says. Never needs a core.
 
@@ -90,7 +94,7 @@ def decode(
     quoted. What it prints is UNVERIFIED unless `--verify` or `--jwks` is given.
     """
     context = Context.of(ctx)
-    tools = _tools(context, target, verify=verify, jwks=jwks, refresh_key=refresh_key)
+    tools = _tools(context, find_target, verify=verify, jwks=jwks, refresh_key=refresh_key)
     if printer.output in _ROW_FORMS and tokens == [STDIN] and not file:
         _decode_stream(context, printer, tools, reveal=reveal)
         return
@@ -108,7 +112,7 @@ def decode(
 
 def _tools(
     context: Context,
-    target: CoreTarget,
+    find_target: "FindTarget",
     *,
     verify: bool,
     jwks: str | None,
@@ -119,7 +123,7 @@ def _tools(
     from stctl.cli.decode_tools import refresh_opener, signature_check
 
     return Tools(
-        check=signature_check(context, target, jwks) if verify or jwks else None,
+        check=signature_check(context, find_target(), jwks) if verify or jwks else None,
         unseal=refresh_opener(context, refresh_key) if refresh_key else None,
     )
 

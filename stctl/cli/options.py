@@ -6,13 +6,15 @@ A decorated command is given the finished thing (`printer`, `target`) in place o
 import functools
 import inspect
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from stctl.cli.context import Context
-from stctl.cli.settings import core_target
 from stctl.render.printer import Output
+
+if TYPE_CHECKING:
+    from stctl.cli.settings import CoreTarget
 
 Command = Callable[..., None]
 
@@ -85,9 +87,29 @@ def takes_core(command: Command) -> Command:
     """Add `--core` and its companions; the command is given `target`, a `CoreTarget`."""
 
     def finish(ctx: typer.Context, given: dict[str, Any]) -> dict[str, Any]:
+        from stctl.cli.settings import core_target
+
         return {"target": core_target(Context.of(ctx), given)}
 
     return _with_options(command, _CORE, "target", finish)
+
+
+def may_take_core(command: Command) -> Command:
+    """Add `--core` and its companions; the command is given `find_target`.
+
+    That is a function that returns the `CoreTarget`. Until it is called no settings file is read:
+    a command that seldom needs a core must not fail, nor wait, for one.
+    """
+
+    def finish(ctx: typer.Context, given: dict[str, Any]) -> dict[str, Any]:
+        def find_target() -> "CoreTarget":
+            from stctl.cli.settings import core_target
+
+            return core_target(Context.of(ctx), given)
+
+        return {"find_target": find_target}
+
+    return _with_options(command, _CORE, "find_target", finish)
 
 
 def _with_options(
