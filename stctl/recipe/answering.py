@@ -6,6 +6,7 @@ from typing import Final
 
 from stctl.exchange import Request, Response
 from stctl.jsontypes import JsonValue
+from stctl.recipe import seed
 from stctl.recipe.config import AppConfig, VerifyOptions
 from stctl.recipe.core_replies import CoreTrouble
 from stctl.recipe.create import create
@@ -75,13 +76,32 @@ def answer_request(request: Request, app: AppConfig) -> Tree[Answered]:
 
 def _run(request: Request, app: AppConfig) -> Tree[_Ran]:
     if request.method == "POST" and _is_api(request.path, "/session/refresh", app):
-        end = yield from refresh(request, app)
+        end = yield from _refresh(request, app)
         return _Ran(end=end, step=StepName.REFRESH, body=app.profile.refresh_body)
     if request.method == "POST" and _is_api(request.path, "/signout", app):
-        end = yield from sign_out(request, app)
+        end = yield from _sign_out(request, app)
         return _Ran(end=end, step=StepName.SIGN_OUT, body=_text({"status": "OK"}))
     plan = yield from ask(PlanOfRoute(request))
     return (yield from _run_route(request, plan, app))
+
+
+def _refresh(request: Request, app: AppConfig) -> Tree[StepEnd]:
+    rules = app.profile.seed
+    return (
+        yield from refresh(request, app) if rules is None else seed.refresh(request, app, rules)
+    )
+
+
+def _sign_out(request: Request, app: AppConfig) -> Tree[StepEnd]:
+    rules = app.profile.seed
+    walk = sign_out(request, app) if rules is None else seed.sign_out(request, app, rules)
+    return (yield from walk)
+
+
+def _verify(request: Request, plan: VerifyOptions, app: AppConfig) -> Tree[StepEnd]:
+    rules = app.profile.seed
+    walk = verify(request, plan, app) if rules is None else seed.verify(request, plan, app, rules)
+    return (yield from walk)
 
 
 def _is_api(path: str, tail: str, app: AppConfig) -> bool:
@@ -101,7 +121,7 @@ def _run_route(request: Request, plan: RoutePlan, app: AppConfig) -> Tree[_Ran]:
         end = yield from create(request, plan, app)
     elif isinstance(plan, VerifyOptions) and request.method not in _UNCHECKED_METHODS:
         step = StepName.VERIFY
-        end = yield from verify(request, plan, app)
+        end = yield from _verify(request, plan, app)
     if isinstance(end, Failed):
         return _Ran(end=end, step=step)
     return (yield from _run_app_code(request, end, step, app))
@@ -132,7 +152,9 @@ def _revoke(session: SessionView, changes: tuple[Change, ...], app: AppConfig) -
     reply = yield from ask(CoreRemove((session.handle,)))
     if isinstance(reply, CoreTrouble):
         return Failed(failure=failure_of(reply, app), changes=changes)
-    cleared = clear_place("header" if session.header_mode else "cookie", app)
+    rules = app.profile.seed
+    place: Place = "header" if session.header_mode else "cookie"
+    cleared = clear_place(place, app) if rules is None else seed.cleared_by(reply, app, rules)
     return Passed(session=session, changes=(*changes, *cleared))
 
 

@@ -60,6 +60,8 @@ def _payload(plan: LoginPlan, app: AppConfig) -> JsonObject:
 
 
 def _place(transfer: Transfer, app: AppConfig) -> Place:
+    if app.profile.seed is not None:
+        return "cookie"
     if app.transfer_method != "any":
         return app.transfer_method
     return "cookie" if transfer.auth_mode == "cookie" else "header"

@@ -104,7 +104,7 @@ def answer_failure(
             end = yield from ask(custom) if overridden else _default(failure, app, draft)
     if isinstance(end, HandlerFailed):
         return (yield from _after_failed_handler(end, firing, request, app, written))
-    if end.revoked_session:
+    if end.revoked_session and isinstance(failure, TokenTheftDetected):
         firing = replace(firing, side_effect=REVOKE_SESSION)
     return HandlerOutcome(firing=firing, response=end.response)
 

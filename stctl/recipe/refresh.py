@@ -35,7 +35,9 @@ _NEVER: Final = "a refresh never raises it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Chosen:
+class Chosen:
+    """The refresh token that counts, and the place where it was found."""
+
     token: str
     place: Place
 
@@ -66,7 +68,7 @@ def refresh(request: Request, app: AppConfig) -> Tree[StepEnd]:
             enable_anti_csrf=chosen.place == "cookie" and app.anti_csrf_mode is AntiCsrf.VIA_TOKEN,
         )
     )
-    return (yield from _after_core(reply, chosen, transfer, app, legacy))
+    return (yield from after_core(reply, chosen, transfer, app, legacy))
 
 
 def _yes(value: bool) -> str:
@@ -95,17 +97,17 @@ def _check_doubled(transfer: Transfer, app: AppConfig) -> Tree[Failed | None]:
     return Failed(failure=failure, changes=cleared)
 
 
-def _choose(transfer: Transfer, app: AppConfig) -> Tree[_Chosen | None]:
+def _choose(transfer: Transfer, app: AppConfig) -> Tree[Chosen | None]:
     bearer = transfer.bearer
     if bearer == "" and not app.profile.empty_bearer_counts:
         bearer = None
     cookie = transfer.cookie(REFRESH_COOKIE)
     if bearer is not None and app.allows("header"):
         yield Saw("refresh_token", "where is the refresh token?", "in the Authorization header")
-        return _Chosen(token=bearer, place="header")
+        return Chosen(token=bearer, place="header")
     if cookie and app.allows("cookie"):
         yield Saw("refresh_token", "where is the refresh token?", "in the cookie sRefreshToken")
-        return _Chosen(token=cookie, place="cookie")
+        return Chosen(token=cookie, place="cookie")
     yield Saw("refresh_token", "where is the refresh token?", "there is none")
     return None
 
@@ -123,13 +125,14 @@ def _without_token(transfer: Transfer, app: AppConfig, legacy: tuple[Change, ...
     return _unauthorised(message, legacy)
 
 
-def _after_core(
+def after_core(
     reply: RefreshReply,
-    chosen: _Chosen,
+    chosen: Chosen,
     transfer: Transfer,
     app: AppConfig,
     legacy: tuple[Change, ...],
 ) -> Tree[StepEnd]:
+    """Do with the core's answer to refresh what an SDK does."""
     if isinstance(reply, CoreTrouble):
         yield RuledOut(ErrorName.UNAUTHORISED, "the core did not say that the session is gone")
         yield RuledOut(ErrorName.TOKEN_THEFT_DETECTED, "the core did not judge the refresh token")
@@ -173,7 +176,7 @@ def _theft(reply: answers.TokenTheftDetected, app: AppConfig) -> TokenTheftDetec
 
 def _refreshed(
     tokens: answers.NewTokens,
-    chosen: _Chosen,
+    chosen: Chosen,
     transfer: Transfer,
     app: AppConfig,
     legacy: tuple[Change, ...],

@@ -20,6 +20,7 @@ from stctl.recipe.transfer import (
     ANTI_CSRF_HEADER,
     FRONT_TOKEN_HEADER,
     LEGACY_COOKIE,
+    LEGACY_HEADER,
     REFRESH_COOKIE,
     REFRESH_HEADER,
     Place,
@@ -61,6 +62,8 @@ Change: TypeAlias = SetCookie | SetHeader | DropHeader
 
 def clear_place(place: Place, app: AppConfig) -> list[Change]:
     """Clear the tokens of one transfer method, as sign-out and a changed method do."""
+    if app.profile.seed is not None:
+        return _clear_seed(app)
     tokens: list[Change]
     if place == "cookie":
         tokens = [clear_cookie(name, app) for name in (ACCESS_COOKIE, REFRESH_COOKIE)]
@@ -71,7 +74,16 @@ def clear_place(place: Place, app: AppConfig) -> list[Change]:
 
 def clear_everything(app: AppConfig) -> list[Change]:
     """Clear the tokens of both transfer methods, whatever the client uses."""
+    if app.profile.seed is not None:
+        return _clear_seed(app)
     return [*clear_place("cookie", app), *clear_place("header", app)]
+
+
+def _clear_seed(app: AppConfig) -> list[Change]:
+    """Three cookies and the marker header: the seed era knows no other place."""
+    names = (ACCESS_COOKIE, REFRESH_COOKIE, LEGACY_COOKIE)
+    cookies: list[Change] = [clear_cookie(name, app) for name in names]
+    return [*cookies, DropHeader(ANTI_CSRF_HEADER), SetHeader(LEGACY_HEADER, REMOVE)]
 
 
 def clear_cookie(name: str, app: AppConfig, *, domain: str | None = None) -> SetCookie:
@@ -95,7 +107,20 @@ def attach_tokens(tokens: NewTokens, place: Place, app: AppConfig) -> list[Chang
         )
     else:
         changes.append(SetHeader(REFRESH_HEADER, refresh.token))
+    if app.profile.seed is not None:
+        changes.extend(_attach_marker(tokens.id_refresh_token or refresh, app))
     return changes
+
+
+def _attach_marker(token: IssuedToken, app: AppConfig) -> list[Change]:
+    """The marker of the seed era: a cookie for the backend, a header for the page."""
+    cookie = SetCookie(
+        name=LEGACY_COOKIE,
+        value=token.token,
+        expires_at_ms=token.expires_at_ms,
+        domain=app.cookie_domain,
+    )
+    return [cookie, SetHeader(LEGACY_HEADER, f"{token.token};{token.expires_at_ms}")]
 
 
 def attach_access_token(

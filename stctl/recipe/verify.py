@@ -28,14 +28,16 @@ from stctl.recipe.walk import RuledOut, Saw, Tree, ask
 from stctl.sessions import answers
 
 _FIRST_WITH_KEY_KIND: Final = 3
-_NOT_ASKED: Final = (
+NOT_ASKED: Final = (
     "an access token of a session came along, and the core was not asked whether that session "
     "still exists"
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Chosen:
+class Chosen:
+    """The access token that counts, and the place where it was found."""
+
     token: SessionToken
     place: Place
 
@@ -56,13 +58,13 @@ def verify(
     guarded = _needs_anti_csrf(request, options, chosen)
     early = yield from _check_before_token(transfer, chosen, app, guarded=guarded)
     if early is not None:
-        yield RuledOut(ErrorName.UNAUTHORISED, _NOT_ASKED)
+        yield RuledOut(ErrorName.UNAUTHORISED, NOT_ASKED)
         return Failed(failure=early)
     if chosen is None:
         return (yield from _without_token(options, app))
     failure = yield from _check_locally(chosen, transfer, app, guarded=guarded)
     if failure is not None:
-        yield RuledOut(ErrorName.UNAUTHORISED, _NOT_ASKED)
+        yield RuledOut(ErrorName.UNAUTHORISED, NOT_ASKED)
         return Failed(failure=failure)
     checked = yield from _check_with_core(chosen, transfer, options, app, guarded=guarded)
     if isinstance(checked, Failed) or not with_claims:
@@ -74,7 +76,7 @@ def _try_refresh(message: str) -> Failed:
     return Failed(failure=TryRefreshToken(message=message))
 
 
-def _choose(transfer: Transfer, app: AppConfig) -> Tree[_Chosen | None]:
+def _choose(transfer: Transfer, app: AppConfig) -> Tree[Chosen | None]:
     header = yield from _read("header", transfer.bearer, app)
     cookie = yield from _read("cookie", transfer.cookie(ACCESS_COOKIE), app)
     if header is not None and app.allows("header"):
@@ -84,16 +86,16 @@ def _choose(transfer: Transfer, app: AppConfig) -> Tree[_Chosen | None]:
     return None
 
 
-def _read(place: Place, text: str | None, app: AppConfig) -> Tree[_Chosen | None]:
+def _read(place: Place, text: str | None, app: AppConfig) -> Tree[Chosen | None]:
     where = "the Authorization header" if place == "header" else "the cookie sAccessToken"
     if text is None:
         yield Saw(f"{place}_token", f"is there an access token in {where}?", "no")
         return None
     token = yield from ask(ReadAccessToken(text, where, app.profile))
-    return _Chosen(token=token, place=place) if token is not None else None
+    return Chosen(token=token, place=place) if token is not None else None
 
 
-def _needs_anti_csrf(request: Request, options: VerifyOptions, chosen: _Chosen | None) -> bool:
+def _needs_anti_csrf(request: Request, options: VerifyOptions, chosen: Chosen | None) -> bool:
     if chosen is None or chosen.place == "header":
         return False
     wanted = options.anti_csrf_check
@@ -101,7 +103,7 @@ def _needs_anti_csrf(request: Request, options: VerifyOptions, chosen: _Chosen |
 
 
 def _check_before_token(
-    transfer: Transfer, chosen: _Chosen | None, app: AppConfig, *, guarded: bool
+    transfer: Transfer, chosen: Chosen | None, app: AppConfig, *, guarded: bool
 ) -> Tree[Failure | None]:
     messages = app.profile.messages
     if chosen is not None and chosen.place == "cookie" and ACCESS_COOKIE in transfer.doubled:
@@ -129,10 +131,10 @@ def _without_token(options: VerifyOptions, app: AppConfig) -> Tree[StepEnd]:
 
 
 def _check_locally(
-    chosen: _Chosen, transfer: Transfer, app: AppConfig, *, guarded: bool
+    chosen: Chosen, transfer: Transfer, app: AppConfig, *, guarded: bool
 ) -> Tree[Failure | None]:
     token, messages = chosen.token, app.profile.messages
-    failure = yield from _check_signature(token, app)
+    failure = yield from check_signature(token, app)
     if failure is not None:
         return failure
     if token.version >= _FIRST_WITH_KEY_KIND and token.is_dynamic != app.dynamic_signing_key:
@@ -140,11 +142,12 @@ def _check_locally(
         yield Saw("key_kind", "is it signed with the kind of key that the app uses?", f"no, {kind}")
         return TryRefreshToken(message=messages.wrong_key_kind)
     if guarded and app.anti_csrf_mode is AntiCsrf.VIA_TOKEN:
-        return (yield from _check_anti_csrf(token, transfer, app))
+        return (yield from check_anti_csrf(token, transfer, app))
     return None
 
 
-def _check_signature(token: SessionToken, app: AppConfig) -> Tree[Failure | None]:
+def check_signature(token: SessionToken, app: AppConfig) -> Tree[Failure | None]:
+    """Check the signature, then the times."""
     messages = app.profile.messages
     verdict = yield from ask(Signature(token))
     match verdict:
@@ -176,9 +179,10 @@ def _check_times(token: SessionToken, app: AppConfig) -> Tree[Failure | None]:
     return None
 
 
-def _check_anti_csrf(
+def check_anti_csrf(
     token: SessionToken, transfer: Transfer, app: AppConfig
 ) -> Tree[Failure | None]:
+    """Compare the header with the value in the token."""
     given = transfer.anti_csrf
     fits = given is not None and given == token.anti_csrf_token
     answer = "yes" if fits else "no, it differs" if given is not None else "no, it is missing"
@@ -191,13 +195,13 @@ def _check_anti_csrf(
 
 
 def _check_with_core(
-    chosen: _Chosen, transfer: Transfer, options: VerifyOptions, app: AppConfig, *, guarded: bool
+    chosen: Chosen, transfer: Transfer, options: VerifyOptions, app: AppConfig, *, guarded: bool
 ) -> Tree[Passed | Failed]:
     token = chosen.token
     if not options.check_database and token.parent_refresh_token_hash1 is None:
         yield Saw("core_needed", "must the core be asked?", "no: the token itself says enough")
         yield RuledOut(ErrorName.GENERAL_ERROR, "the core was not needed")
-        return Passed(session=_view(chosen))
+        return Passed(session=view_of(chosen))
     enabled = app.anti_csrf_mode is AntiCsrf.VIA_TOKEN
     reply = yield from ask(
         CoreVerify(
@@ -208,10 +212,11 @@ def _check_with_core(
             check_database=options.check_database,
         )
     )
-    return (yield from _after_core(reply, chosen, app))
+    return (yield from after_core(reply, chosen, app))
 
 
-def _after_core(reply: VerifyReply, chosen: _Chosen, app: AppConfig) -> Tree[Passed | Failed]:
+def after_core(reply: VerifyReply, chosen: Chosen, app: AppConfig) -> Tree[Passed | Failed]:
+    """Do with the core's answer to verify what an SDK does."""
     if isinstance(reply, CoreTrouble):
         yield RuledOut(ErrorName.UNAUTHORISED, "the core did not say that the session is gone")
         yield RuledOut(ErrorName.TRY_REFRESH_TOKEN, "the token itself passed every local check")
@@ -253,7 +258,8 @@ def _check_claims(checked: Passed, app: AppConfig) -> Tree[StepEnd]:
     return Failed(failure=InvalidClaims(message=message, errors=failing), changes=checked.changes)
 
 
-def _view(chosen: _Chosen) -> SessionView:
+def view_of(chosen: Chosen) -> SessionView:
+    """The session as the access token itself describes it."""
     token = chosen.token
     return SessionView(
         handle=token.session_handle,

@@ -10,8 +10,10 @@ from types import MappingProxyType
 from typing import Final
 
 from stctl.errors import ErrorKind, StctlError
+from stctl.recipe.failures import HandlerName
 from stctl.recipe.profiles.newest import profile_of
 from stctl.recipe.profiles.profile import CookieStyle, Profile, SdkName
+from stctl.recipe.profiles.seed_rules import SeedRules
 
 _NAMES: Final[dict[str, SdkName]] = {
     "node": "node",
@@ -79,10 +81,49 @@ def parse_sdk(text: str) -> SdkVersion:
 
 def profile_at(sdk: SdkVersion, framework: str | None = None) -> Profile:
     """Return the profile of an SDK at a version, in a framework."""
-    newest = profile_of(sdk.name)
+    newest = _at_version(profile_of(sdk.name), sdk)
     if newest.name == "python" and (framework or "").lower().startswith("flask"):
         return _in_flask(newest)
     return newest
+
+
+def is_seed(sdk: SdkVersion) -> bool:
+    """Whether the SDK still marks sessions with the cookie sIdRefreshToken."""
+    return not sdk.is_at_least(node="13.0.0", python="0.12.0", go="0.10.0")
+
+
+def likely_versions(name: SdkName) -> tuple[SdkVersion, ...]:
+    """The newest version, and one of each older way of doing things, the likeliest one first."""
+    older = {"node": ("9.3.1", "5.0.1"), "python": ("0.11.14",), "go": ("0.9.0",)}[name]
+    return (
+        SdkVersion(name=name),
+        *(SdkVersion(name=name, version=read_version(text), text=text) for text in older),
+    )
+
+
+def _at_version(newest: Profile, sdk: SdkVersion) -> Profile:
+    fixed: set[str] = set()
+    if not sdk.is_at_least(node="17.1.0", python="0.20.0", go="0.19.0"):
+        fixed |= {HandlerName.ON_TRY_REFRESH_TOKEN, HandlerName.ON_CLEAR_DUPLICATE_SESSION_COOKIES}
+    if not sdk.is_at_least(node="12.0.0", python="0.11.0", go="0.9.0"):
+        fixed.add(HandlerName.ON_INVALID_CLAIM)
+    return replace(
+        newest,
+        version=sdk.text or newest.version,
+        not_overridable=frozenset(fixed),
+        seed=_seed_rules(sdk) if is_seed(sdk) else None,
+        looks_for_user=newest.looks_for_user
+        and sdk.is_at_least(node="16.0.0", python="0.25.0", go="999.0.0"),
+    )
+
+
+def _seed_rules(sdk: SdkVersion) -> SeedRules:
+    oldest = not sdk.is_at_least(node="6.0.0", python="0.3.0", go="0.1.0")
+    return SeedRules(
+        core_judges_doubts=oldest,
+        refresh_without_rid_clears=oldest,
+        sign_out_clears_always=sdk.name == "python",
+    )
 
 
 def _in_flask(profile: Profile) -> Profile:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
+from stctl.recipe.profiles.seed_rules import SeedRules
+
 SdkName = Literal["node", "python", "go"]
 
 
@@ -123,6 +125,8 @@ class Profile:
     """Whether tokens of a new session are written after the clearing that an error asks for."""
     sorts_json: bool = False
     """Whether the members of default answers are sorted by name."""
+    seed: SeedRules | None = None
+    """Set for the SDKs of the seed era, which walk trees of their own."""
     not_overridable: frozenset[str] = frozenset()
     """Names of handlers that an app cannot replace in this version."""
 
