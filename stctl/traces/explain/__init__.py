@@ -1,0 +1,1 @@
+"""What an SDK did with each request of a trace: the tree of `recipe`, walked by recorded facts."""

@@ -1,0 +1,77 @@
+"""Explains the requests of a trace one after the other."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+from stctl.traces.explain.book import Book, History
+from stctl.traces.explain.evidence import Evidence
+from stctl.traces.explain.keys import KeySet
+from stctl.traces.explain.known_app import KnownApp
+from stctl.traces.explain.learning import learn, reachability
+from stctl.traces.explain.search import Candidate, find_candidates
+from stctl.traces.explain.variants import profiles_of_app, variants_of
+
+_WINDOW: Final = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A request with the walks that explain it, the most plausible one first."""
+
+    evidence: Evidence
+    candidates: list[Candidate]
+
+    @property
+    def best(self) -> Candidate:
+        """The explanation."""
+        return self.candidates[0]
+
+
+class Explainer:
+    """Knows an app, and learns about it on the way."""
+
+    def __init__(self, known: KnownApp, keys: KeySet | None = None) -> None:
+        self.known = known
+        self.book = Book()
+        self.keys = keys
+        self.profiles = profiles_of_app(known)
+
+    def explain(self, requests: Iterable[Evidence]) -> Iterator[Found]:
+        """Explain requests in order, looking ahead a bounded number of them.
+
+        Each window is read twice: once to learn about the app, once to explain with what was
+        learned, so that a request can be understood by what comes after it.
+        """
+        waiting = iter(requests)
+        while window := list(islice(waiting, _WINDOW)):
+            yield from self._explain_window(window)
+
+    def _explain_window(self, window: list[Evidence]) -> Iterator[Found]:
+        reached = self._rehearse(window)
+        for place, evidence in enumerate(window):
+            later = (known for known in reached[place + 1 :] if known is not None)
+            self.book.core_reachable_next = next(later, None)
+            yield self.explain_one(evidence)
+
+    def _rehearse(self, window: list[Evidence]) -> list[bool | None]:
+        """Learn from a window, and tell for each request whether the core was reached."""
+        scratch = Book(notes=self.book.notes, history=History())
+        scratch.history.core_reachable = self.book.history.core_reachable
+        reached: list[bool | None] = []
+        for evidence in window:
+            candidates = self._candidates(evidence, scratch)
+            learn(scratch, evidence, candidates)
+            reached.append(reachability(evidence, candidates[0]))
+        return reached
+
+    def explain_one(self, evidence: Evidence) -> Found:
+        """Explain one request by itself and by what came before it, and learn from it."""
+        candidates = self._candidates(evidence, self.book)
+        learn(self.book, evidence, candidates)
+        return Found(evidence=evidence, candidates=candidates)
+
+    def _candidates(self, evidence: Evidence, book: Book) -> list[Candidate]:
+        variants = variants_of(evidence, self.known, book, self.profiles)
+        return find_candidates(evidence, variants, book, self.keys)

@@ -1,0 +1,25 @@
+"""How far a request may have come."""
+
+from stctl.exchange import Request
+from stctl.recipe.arrival import Reach
+from stctl.recipe.config import AppConfig
+from stctl.traces.explain import plausibility
+from stctl.traces.explain.choices import Option
+from stctl.traces.explain.evidence import Evidence
+
+
+def reach_options(evidence: Evidence, request: Request, app: AppConfig) -> list[Option[Reach]]:
+    """Every way in which a request can have ended outside the SDK, with its price."""
+    del app
+    if request.method == "OPTIONS" and not evidence.calls:
+        return [Option(Reach.PREFLIGHT)]
+    if evidence.calls:
+        return [Option(Reach.SDK)]
+    options = [Option(Reach.SDK)]
+    if evidence.is_not_found:
+        options.append(Option(Reach.NO_ROUTE, plausibility.EXPECTED))
+        options[0] = Option(Reach.SDK, plausibility.COMMON)
+    if evidence.is_proxy_error:
+        options.append(Option(Reach.GATEWAY, plausibility.EXPECTED))
+        options[0] = Option(Reach.SDK, plausibility.UNUSUAL)
+    return options

@@ -1,0 +1,164 @@
+"""Readings of an app's configuration: what is known of it, and guesses for what is not."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from stctl.recipe.config import AntiCsrf, AppConfig
+from stctl.recipe.handlers import DEFAULT_MESSAGES
+from stctl.recipe.profiles.history import SdkVersion, likely_versions, profile_at
+from stctl.recipe.profiles.profile import Profile
+from stctl.recipe.reading import read_session_token
+from stctl.recipe.transfer import ACCESS_COOKIE, REFRESH_COOKIE, read_transfer
+from stctl.traces.explain import plausibility
+from stctl.traces.explain.book import Book
+from stctl.traces.explain.core_calls import CallKind
+from stctl.traces.explain.evidence import Evidence
+from stctl.traces.explain.known_app import KnownApp
+from stctl.traces.explain.search import Variant
+
+_EXPIRED: Final = 401
+_INVALID_CLAIM: Final = 403
+_SEED_MARKS: Final = frozenset({"header:id-refresh-token"})
+_DEFAULT_TEXTS: Final = frozenset(DEFAULT_MESSAGES.values())
+_PLAIN = AppConfig()
+
+
+def base_config(known: KnownApp, profile: Profile) -> AppConfig:
+    """The configuration with the SDK's defaults for what is not known."""
+    anti_csrf = known.anti_csrf if isinstance(known.anti_csrf, AntiCsrf) else None
+    dynamic = known.use_dynamic_access_token_signing_key
+    base = known.api_base_path
+    return AppConfig(
+        profile=profile,
+        api_domain=known.api_domain or _PLAIN.api_domain,
+        api_base_path=_PLAIN.api_base_path if base is None else base,
+        anti_csrf=anti_csrf,
+        transfer_method=known.get_token_transfer_method or "any",
+        cookie_domain=known.cookie_domain,
+        older_cookie_domain=known.older_cookie_domain,
+        cookie_same_site=known.cookie_same_site,
+        session_expired_status=known.session_expired_status_code or _EXPIRED,
+        invalid_claim_status=known.invalid_claim_status_code or _INVALID_CLAIM,
+        dynamic_signing_key=True if dynamic is None else dynamic,
+    )
+
+
+def profiles_of_app(known: KnownApp) -> tuple[Profile, ...]:
+    """The profiles that the SDK may have; one where its version is known, Node where nothing is."""
+    sdk = known.sdk or SdkVersion(name="node")
+    versions = (sdk,) if sdk.version is not None else likely_versions(sdk.name)
+    return tuple(profile_at(version, known.framework) for version in versions)
+
+
+def variants_of(
+    evidence: Evidence, known: KnownApp, book: Book, profiles: Sequence[Profile]
+) -> list[Variant]:
+    """Every reading of the configuration that makes a difference for a request."""
+    found = [
+        Variant(
+            _with_statuses(base_config(known, profile), known, book, evidence),
+            _price_of_era(profile, place, evidence, book) if len(profiles) > 1 else 0.0,
+        )
+        for place, profile in enumerate(profiles)
+    ]
+    for widen in (_anti_csrf, _signing_key, _older_domain):
+        found = [after for variant in found for after in widen(variant, evidence, known, book)]
+    return found
+
+
+def _price_of_era(profile: Profile, place: int, evidence: Evidence, book: Book) -> float:
+    """What speaks for or against the seed era: its marker, alone in it and nowhere else."""
+    is_seed = profile.seed is not None
+    shown = seed_shown(evidence)
+    told = book.notes.is_seed if shown is None else shown
+    if told is None:
+        likely = _carries_seed_tokens(evidence, profile)
+        unlikely = plausibility.COMMON if likely else plausibility.UNCOMMON
+        return unlikely * (is_seed != likely) + 0.1 * place
+    return (plausibility.EXPECTED if told == is_seed else plausibility.VERY_RARE) + 0.1 * place
+
+
+def _carries_seed_tokens(evidence: Evidence, profile: Profile) -> bool:
+    """Whether the marker cookie came with an access token of the time before key names."""
+    transfer = read_transfer(evidence.request, profile)
+    text = transfer.cookie(ACCESS_COOKIE)
+    token = read_session_token(text, profile) if text and transfer.has_legacy_cookie else None
+    return token is not None and token.kid is None
+
+
+def seed_shown(evidence: Evidence) -> bool | None:
+    """Whether an answer or a call to the core shows the seed era; None where neither can tell."""
+    if _SEED_MARKS & {*evidence.marks.set, *evidence.marks.cleared}:
+        return True
+    if any(call.kind is CallKind.HANDSHAKE for call in evidence.calls):
+        return True
+    if "header:st-access-token" in evidence.marks.cleared:
+        return False
+    return False if any(call.kind is CallKind.KEYS for call in evidence.calls) else None
+
+
+def _with_statuses(base: AppConfig, known: KnownApp, book: Book, evidence: Evidence) -> AppConfig:
+    """A default answer tells its status; so do those before it."""
+    message = evidence.members.get("message")
+    told = base
+    if known.session_expired_status_code is None:
+        is_default = message in _DEFAULT_TEXTS and message != "invalid claim"
+        status = evidence.status if is_default else book.notes.expired_status
+        told = replace(told, session_expired_status=status or _EXPIRED)
+    if known.invalid_claim_status_code is None and message == "invalid claim":
+        told = replace(told, invalid_claim_status=evidence.status)
+    return told
+
+
+def _anti_csrf(variant: Variant, evidence: Evidence, known: KnownApp, book: Book) -> list[Variant]:
+    del book
+    if known.anti_csrf is not None or evidence.request.method == "GET":
+        return [variant]
+    if _carries_anti_csrf(evidence, variant.app):
+        return [Variant(replace(variant.app, anti_csrf=AntiCsrf.VIA_TOKEN), variant.price)]
+    header = Variant(
+        replace(variant.app, anti_csrf=AntiCsrf.VIA_CUSTOM_HEADER),
+        variant.price + plausibility.COMMON,
+    )
+    return [variant, header]
+
+
+def _carries_anti_csrf(evidence: Evidence, app: AppConfig) -> bool:
+    """A token with an anti-CSRF value comes from an app in the mode VIA_TOKEN."""
+    text = read_transfer(evidence.request, app.profile).cookie(ACCESS_COOKIE)
+    token = read_session_token(text, app.profile) if text else None
+    return token is not None and token.anti_csrf_token is not None
+
+
+def _signing_key(
+    variant: Variant, evidence: Evidence, known: KnownApp, book: Book
+) -> list[Variant]:
+    if (
+        known.use_dynamic_access_token_signing_key is not None
+        or evidence.request.method == "OPTIONS"
+    ):
+        return [variant]
+    static = bool(book.notes.static_keys)
+    usual, other = (False, True) if static else (True, False)
+    return [
+        Variant(replace(variant.app, dynamic_signing_key=usual), variant.price),
+        Variant(
+            replace(variant.app, dynamic_signing_key=other), variant.price + plausibility.UNCOMMON
+        ),
+    ]
+
+
+def _older_domain(
+    variant: Variant, evidence: Evidence, known: KnownApp, book: Book
+) -> list[Variant]:
+    del book
+    if known.older_cookie_domain is not None:
+        return [variant]
+    doubled = read_transfer(evidence.request, variant.app.profile).doubled
+    if not doubled & {ACCESS_COOKIE, REFRESH_COOKIE}:
+        return [variant]
+    configured = Variant(
+        replace(variant.app, older_cookie_domain=""), variant.price + plausibility.COMMON
+    )
+    return [variant, configured]
