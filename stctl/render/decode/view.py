@@ -54,22 +54,23 @@ def _item(number: str, item: Item, veil: Veil, watch: Watch) -> Iterator[Block]:
             yield from _broken(number, item)
         case Cleared():
             what = KINDS[item.expected]
-            yield Heading(line(f"{number}{what} taken away", dim(f"  {_place(item.source)}")))
+            yield _heading(line(f"{number}{what} taken away"), item.source)
             yield Lines([line("the browser is told to forget it")], indent=2)
 
 
 def _again(number: str, item: Decoded, first: int) -> Iterator[Block]:
-    yield Heading(line(f"{number}{title(item)}", dim(f"  {_place(item.finding.source)}")))
+    yield _heading(line(f"{number}{title(item)}"), item.finding.source)
     yield Lines([line(f"the same as {first}")], indent=2)
     yield from _remarks(item.remarks)
 
 
-def _place(source: Source) -> str:
-    return "" if source.place == "whole" and not source.paste else str(source)
+def _heading(title: Line, source: Source) -> Heading:
+    is_obvious = source.place == "whole" and not source.paste
+    return Heading(title if is_obvious else line(title, dim(f"  {source}")))
 
 
 def _token(number: str, item: Decoded, veil: Veil, watch: Watch) -> Iterator[Block]:
-    yield Heading(line(f"{number}{title(item)}", dim(f"  {_place(item.finding.source)}")))
+    yield _heading(line(f"{number}{title(item)}"), item.finding.source)
     yield Lines([verdict(item)], indent=2)
     yield Gap()
     rows: list[tuple[str, Line]] = []
@@ -92,7 +93,7 @@ def _claims(item: Decoded, veil: Veil, watch: Watch) -> Iterator[Block]:
     if claims is None:
         return
     yield Gap()
-    yield Heading(line(heading, dim("" if claims else "  none")))
+    yield Heading(line(heading) if claims else line(heading, dim("  none")))
     if claims:
         yield Facts(_claim_rows(veil.claims(claims), watch))
 
@@ -105,7 +106,7 @@ def _claim_rows(claims: JsonObject, watch: Watch) -> Sequence[tuple[str, Line]]:
 
 
 def _with_meaning(value: str, meaning: str) -> Line:
-    return line(value, dim(f"  {meaning}" if meaning else ""))
+    return line(value, dim(f"  {meaning}")) if meaning else line(value)
 
 
 def _value(value: JsonValue) -> str:
@@ -125,7 +126,7 @@ def _remarks(remarks: Sequence[Remark]) -> Iterator[Block]:
 
 def _broken(number: str, item: Broken) -> Iterator[Block]:
     wanted = KINDS[item.expected].lower() if item.expected else "token"
-    yield Heading(line(bad(f"{number}Not a {wanted}"), dim(f"  {_place(item.source)}")))
+    yield _heading(line(bad(f"{number}Not a {wanted}")), item.source)
     problem = item.problem
     rows = [("part", line(problem.part)), ("reason", line(bad(problem.reason)))]
     if problem.position is not None:

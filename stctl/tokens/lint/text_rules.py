@@ -39,6 +39,8 @@ def _has_form(part: str, *, is_old: bool) -> bool:
 
 def _signed_part(signature: str) -> str:
     """The base64 at the beginning of the signature, padding included."""
+    if _EITHER_ALPHABET.issuperset(signature.rstrip("=")):
+        return signature
     end = 0
     while end < len(signature) and signature[end] in _EITHER_ALPHABET:
         end += 1
