@@ -6,22 +6,21 @@ from stctl.scenarios.model import Expectation
 from stctl.scenarios.results import Asked
 
 
-def deviations(expected: Expectation, asked: Asked) -> Iterator[str]:
-    """What is otherwise, a phrase each.
+def deviations(expected: Expectation, asked: Asked) -> tuple[str, ...]:
+    """What is otherwise, a phrase each; with another error, that alone.
 
     Status, side effect and the like are what the default handlers answer. Where a person's own
     handler answered, only the error and the handler's name are compared.
     """
-    firing = asked.answered.firing
     error = asked.error
     if expected.no_error and error is not None:
-        yield f"it raised {error}"
+        return (f"it raised {error}",)
     if expected.error is not None and error != expected.error:
-        yield f"it raised {error or 'no error'}, not {expected.error}"
+        return (f"it raised {error or 'no error'}, not {expected.error}",)
+    firing = asked.answered.firing
     if expected.handler is not None and firing.handler != expected.handler:
-        yield f"{firing.handler or 'no handler'} fired, not {expected.handler}"
-    if firing.kind != "custom":
-        yield from _answer_deviations(expected, asked)
+        return (f"{firing.handler or 'no handler'} fired, not {expected.handler}",)
+    return () if firing.kind == "custom" else tuple(_answer_deviations(expected, asked))
 
 
 def _answer_deviations(expected: Expectation, asked: Asked) -> Iterator[str]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from stctl.errors import StctlError
+from stctl.errors import ErrorKind, StctlError
 from stctl.scenarios.model import Case, Scenario
 from stctl.scenarios.rehearsal import CannotPlay, Rehearsal
 from stctl.scenarios.results import CaseResult, ScenarioResult, StepResult
@@ -73,9 +73,19 @@ class Performance:
         if self._versions is None:
             self._versions = frozenset()
             if not self.target.is_rehearsal:
-                core = open_core(self.target, self.wishes.settings, self.wishes.cdi)
-                self._versions = frozenset(core.client.api_versions())
+                self._versions = frozenset(self._ask_for_versions())
         return self._versions
+
+    def _ask_for_versions(self) -> Sequence[str]:
+        core = open_core(self.target, self.wishes.settings, self.wishes.cdi)
+        offered = core.client.api_versions()
+        if self.wishes.cdi not in offered:
+            raise StctlError(
+                ErrorKind.CORE_VERSION,
+                f"{self.target.name} does not speak CDI {self.wishes.cdi}",
+                hint=f"It offers {', '.join(offered)}.",
+            )
+        return offered
 
     def _play_case(self, case: Case) -> Iterator[Event]:
         yield case

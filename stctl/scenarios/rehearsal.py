@@ -181,7 +181,7 @@ class Rehearsal:
         self._fields[step.name] = self._fields_of(sent.browser, served)
         counts = not self._custom_has_fired
         self._custom_has_fired |= asked.answered.firing.kind == "custom"
-        found = () if step.expect is None else tuple(deviations(step.expect, asked))
+        found = () if step.expect is None else deviations(step.expect, asked)
         return StepResult(number=number, step=step, asked=asked, deviations=found, counts=counts)
 
     def _fields_of(self, browser: Browser, served: Served) -> Mapping[str, str | None]:

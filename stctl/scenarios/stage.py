@@ -89,7 +89,8 @@ def why_not_played(
     """Return why a case cannot be played here; None when it can. `offered`: the core's CDIs."""
     needs = case.needs
     if not needs.cdi.holds(wishes.cdi):
-        return f"it needs {needs.cdi}; this run speaks {wishes.cdi}"
+        near = needs.cdi.first or needs.cdi.last
+        return f"it needs {needs.cdi}: --cdi {near}"
     if needs.anti_csrf and wishes.anti_csrf not in {None, needs.anti_csrf}:
         return f"it needs --anti-csrf {needs.anti_csrf}"
     if needs.transfer and wishes.transfer not in {None, needs.transfer}:

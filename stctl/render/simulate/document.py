@@ -11,21 +11,28 @@ from stctl.scenarios.core_link import CoreCall
 from stctl.scenarios.generations import Generation
 from stctl.scenarios.model import Case, Expectation
 from stctl.scenarios.play import Performance
-from stctl.scenarios.results import Asked, Carried, CaseResult, ScenarioResult, StepResult
+from stctl.scenarios.results import Asked, Carried, CaseResult, StepResult
 
 
 def document(performance: Performance) -> JsonObject:
-    """The whole performance; plays it if that has not been done."""
-    results = performance.results
-    wishes, target = performance.wishes, performance.target
+    """The whole performance; plays it if that has not been done.
+
+    Cases and steps stand in two flat lists; a step names its scenario and case.
+    """
+    wishes, results = performance.wishes, performance.results
     return {
         "as_promised": performance.is_as_promised,
-        "target": target.name,
+        "target": performance.target.name,
         "cdi": wishes.cdi,
         "sdk": wishes.profile.sdk,
         "sdk_version": wishes.profile.version,
         "handlers": wishes.overrides.source or None,
-        "scenarios": [_scenario(result, performance) for result in results],
+        "cases": [
+            _case(result.scenario.name, case, performance)
+            for result in results
+            for case in result.cases
+        ],
+        "steps": [dict(row) for row in rows(performance)],
     }
 
 
@@ -37,22 +44,14 @@ def rows(performance: Performance) -> Iterator[JsonObject]:
                 yield {
                     "scenario": result.scenario.name,
                     "case": case.case.name,
-                    "outcome": case.outcome,
                     **_step(step),
                 }
 
 
-def _scenario(result: ScenarioResult, performance: Performance) -> JsonValue:
-    return {
-        "name": result.scenario.name,
-        "doc": result.scenario.doc,
-        "cases": [_case(case, performance) for case in result.cases],
-    }
-
-
-def _case(result: CaseResult, performance: Performance) -> JsonValue:
+def _case(scenario: str, result: CaseResult, performance: Performance) -> JsonValue:
     case, wishes = result.case, performance.wishes
     return {
+        "scenario": scenario,
         "name": case.name,
         "doc": case.doc,
         "outcome": result.outcome,
@@ -61,7 +60,6 @@ def _case(result: CaseResult, performance: Performance) -> JsonValue:
         "transfer": wishes.place_for(case.needs),
         "settings": {**wishes.settings_for(case.needs)},
         "promise": _promise(case),
-        "steps": [dict(_step(step)) for step in result.steps],
         "refresh_tokens": [_generation(generation) for generation in result.generations],
     }
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from stctl.recipe.failures import ErrorName
 from stctl.redact import mask_text
 from stctl.render.simulate.words import marks_in_words
 from stctl.render.view import Block, Facts, Gap, Line, Lines, Note, bad, dim, line, name, strong
@@ -53,11 +54,19 @@ def _facts(asked: Asked) -> Iterator[tuple[str, Line]]:
         yield "handler", line(strong(str(firing.handler)), f" ({firing.kind}){_effect(asked)}")
     if firing.failed is not None:
         yield "failed", line(bad(mask_text(firing.failed.message)), f" → {firing.final_handler}")
+    if _lives_on(asked):
+        yield "session", line(bad("lives on"), ": the handler did not revoke it")
     yield "answer", line(_answer(asked))
     cleared = marks_in_words(asked.marks.cleared)
     yield "cleared", line(cleared or dim("nothing"))
     if asked.reuse is not None:
         yield "reuse", line(asked.reuse, dim("  as the core calls it; it has ended the session"))
+
+
+def _lives_on(asked: Asked) -> bool:
+    """Whether a theft leaves the session alive: up to CDI 5.5 the core itself ends nothing."""
+    is_theft = asked.error is ErrorName.TOKEN_THEFT_DETECTED
+    return is_theft and asked.reuse is None and asked.answered.firing.side_effect is None
 
 
 def _effect(asked: Asked) -> str:

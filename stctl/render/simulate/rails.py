@@ -120,4 +120,4 @@ def folded(text: str, room: int) -> list[str]:
     """`text` in lines of at most `room` columns, broken between words where it can be."""
     import textwrap
 
-    return textwrap.wrap(text, max(room, 8), break_long_words=True) or [""]
+    return textwrap.wrap(text, max(room, 8), break_on_hyphens=False) or [""]

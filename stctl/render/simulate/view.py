@@ -96,14 +96,23 @@ def _closing(results: Sequence[ScenarioResult], *, brief: bool) -> Iterator[Bloc
             ("scenario", "case", "end", "error", "handler", "answer"),
             [_row(result, case) for result, case in played],
         )
+    if brief:
+        yield from _otherwise(played)
     yield from _skipped(results)
     if not played:
         yield Note("bad", line("nothing could be played"))
 
 
+def _otherwise(played: Sequence[tuple[ScenarioResult, CaseResult]]) -> Iterator[Block]:
+    for result, case in played:
+        if case.outcome == "otherwise":
+            name = strong(f"{result.scenario.name} {case.case.name}: ")
+            yield Note("bad", line(name, mask_text(case.reason or "")))
+
+
 def _row(result: ScenarioResult, case: CaseResult) -> Sequence[Line]:
     asked = None if case.promised is None else case.promised.asked
-    end = good("as promised") if case.outcome == "as_promised" else bad(case.reason or "otherwise")
+    end = good("as promised") if case.outcome == "as_promised" else bad("otherwise")
     if asked is None:
         return (line(result.scenario.name), line(case.case.name), line(end), (), (), ())
     firing = asked.answered.firing
