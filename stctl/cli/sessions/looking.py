@@ -19,6 +19,7 @@ Owner = Annotated[str, typer.Option("--user", "-u", metavar="ID", help="Whose se
 Limit = Annotated[
     int | None,
     typer.Option(
+        "--limit",
         min=0,
         metavar="N",
         help=f"Sessions on a page, 0 for all. On the screen {PAGE} unless said, else all.",
@@ -36,7 +37,7 @@ def list_sessions(
     all_tenants: choices.AllTenants = True,
     linked_accounts: choices.LinkedAccounts = True,
     limit: Limit = None,
-    page: Annotated[int, typer.Option(min=1, metavar="N", help="Which page.")] = 1,
+    page: Annotated[int, typer.Option("--page", min=1, metavar="N", help="Which page.")] = 1,
     target: CoreTarget,
     printer: Printer,
 ) -> None:
