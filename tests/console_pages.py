@@ -21,6 +21,8 @@ _BLOCK = re.compile(r"^```console(?P<remark>[^\n]*)\n(?P<body>.*?)^```$", re.MUL
 _NOT_RUN = re.compile(r" not run: \S.*")
 _END = "\x1eend"
 _LEFT_OUT = "…"
+# Whatever becomes of a page, no core that it started goes on.
+_AT_THE_END = "trap 'stctl core stop --all >/dev/null 2>&1' EXIT"
 HOME = "/home/you"
 """The home folder on every page."""
 TIME_LIMIT_S = 120
@@ -36,7 +38,8 @@ FILTERS: Sequence[tuple[str, str]] = (
     ("time", r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?: ?UTC|Z|[+-]\d\d:\d\d)?"),
     ("seconds", r"\b1[0-9]{9}\b"),
     ("duration", rf"\b{_DURATION}\b(?:,? (?:and )?{_DURATION}\b)*"),
-    ("port", r"(?<=127\.0\.0\.1:)\d+|(?<=localhost:)\d+"),
+    ("port", r"(?<=127\.0\.0\.1:)\d+|(?<=localhost:)\d+|(?<=core stop )\d+|(?<=/core-)\d+"),
+    ("process", r"\bprocess +\d+"),
 )
 """What differs from run to run: the name of each kind, and how it looks."""
 
@@ -94,7 +97,7 @@ def run(commands: Sequence[str], environ: Mapping[str, str], folder: Path) -> li
     """Run commands one after the other in one bash, without a terminal."""
     # The status of a command is still in $? for the next one.
     end = f"{{ _status=$?; printf '{_END} %s\\n' $_status; (exit $_status); }} 2>/dev/null"
-    script = "\n".join(f"{command}\n{end}" for command in commands)
+    script = "\n".join([_AT_THE_END, *(f"{command}\n{end}" for command in commands)])
     done = subprocess.run(  # noqa: S603 - the commands of the project's own pages
         ["/bin/bash", "-c", f"exec 2>&1 </dev/null\n{script}"],
         env=dict(environ),

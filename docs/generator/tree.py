@@ -36,6 +36,8 @@ class Parameter:
     is_argument: bool
     takes: str
     """What stands after the name: `FILE`, `table|json`; empty for a switch."""
+    choices: tuple[str, ...]
+    """The values that it takes, where they are a closed set."""
     help: str
     default: str
     """As it is typed; empty where leaving it out means nothing special."""
@@ -117,6 +119,7 @@ def _parameter(made: Any) -> Parameter:
         names=names,
         is_argument=is_argument,
         takes=takes,
+        choices=_choices(made.type),
         help=" ".join((made.help or "").split()) + _bounds(made.type),
         default=_default(made),
         is_required=made.required,
@@ -124,11 +127,12 @@ def _parameter(made: Any) -> Parameter:
     )
 
 
+def _choices(kind: Any) -> tuple[str, ...]:
+    return tuple(_as_typed(choice) for choice in getattr(kind, "choices", ()))
+
+
 def _type_words(kind: Any) -> str:
-    choices = getattr(kind, "choices", None)
-    if choices:
-        return "|".join(_as_typed(choice) for choice in choices)
-    return _TYPE_WORDS.get(kind.name, str(kind.name).upper())
+    return "|".join(_choices(kind)) or _TYPE_WORDS.get(kind.name, str(kind.name).upper())
 
 
 def _bounds(kind: Any) -> str:
