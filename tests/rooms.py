@@ -33,10 +33,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "jwt": ("stctl.tokens.signature*", "stctl.core.keys*", "stctl.core.seal*"),
     "cryptography": ("stctl.tokens.signature*", "stctl.core.keys*", "stctl.core.seal*"),
     "yaml": ("stctl.core.settings*", "stctl.render.printer"),
-    "cheroot": ("stctl.core.serve*",),
     "granian": ("stctl.core.serve*",),
-    "uvicorn": ("stctl.core.serve*",),
-    "waitress": ("stctl.core.serve*",),
 }
 """Packages of other people, with the modules that may import them; any other has no door."""
 

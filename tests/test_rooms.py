@@ -31,7 +31,7 @@ def test_the_rooms_keep_their_order_and_their_doors() -> None:
         ("stctl/tokens/access.py", "import jwt", "jwt comes in elsewhere"),
         ("stctl/core/engine.py", "from cryptography.x509 import Name", "cryptography comes in"),
         ("stctl/cli/settings.py", "import yaml", "yaml comes in elsewhere"),
-        ("stctl/core/service.py", "from waitress import serve", "waitress comes in elsewhere"),
+        ("stctl/core/service.py", "from granian import Granian", "granian comes in elsewhere"),
         ("stctl/cli/a.py", "import click", "click has no door"),
         ("stctl/cdi/a.py", "def f():\n    import requests", "stctl/cdi/a.py:2: requests has no"),
         ("stctl/tokens/a.py", "from . import hashes", "a relative import"),
@@ -64,7 +64,7 @@ def test_an_import_for_the_type_checker_counts_like_any_other() -> None:
         ("stctl/cdi/transport.py", "import httpx\nfrom stctl.sessions import info"),
         ("stctl/core/keys/pairs.py", "import jwt\nfrom cryptography import fernet"),
         ("stctl/core/settings/yaml_file.py", "import yaml"),
-        ("stctl/core/serve.py", "import waitress"),
+        ("stctl/core/serve.py", "import granian"),
         ("stctl/tokens/a.py", "import json\nfrom stctl.tokens.codec import strict\nx = 1\n" * 100),
     ],
 )
