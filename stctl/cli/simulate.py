@@ -61,7 +61,8 @@ class Sdk(StrEnum):
     GO = "go"
 
 
-def _names(incomplete: str) -> list[str]:
+def complete_names(incomplete: str) -> list[str]:
+    """Names of scenarios that begin with `incomplete`."""
     from stctl.scenarios.load import library_names
 
     return [name for name in (*library_names(), ALL, LIST) if name.startswith(incomplete)]
@@ -89,7 +90,7 @@ def simulate(
         typer.Argument(
             metavar="NAME",
             help="A scenario, `all`, or `list` for what there is.",
-            autocompletion=_names,
+            autocompletion=complete_names,
             show_default=False,
         ),
     ],

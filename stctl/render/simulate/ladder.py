@@ -25,9 +25,7 @@ def ladder(result: StepResult, rails: Rails) -> Iterator[Line]:
     elif result.calls:
         yield from _operator(result.calls, rails)
     elif result.waited_ms is not None:
-        yield rails.blank()
-        yield rails.text(line(dim("⋮")), after=rails.left - 2)
-        yield rails.blank()
+        yield rails.pause()
 
 
 def _request(asked: Asked, rails: Rails) -> Iterator[Line]:

@@ -56,13 +56,20 @@ class Rails:
         """Nothing but the lifelines."""
         return self._row([])
 
+    def pause(self) -> Line:
+        """Time goes by on every lifeline."""
+        columns = (self.left, self.middle, self.right)
+        return self._row([(column, dim("⋮")) for column in columns])
+
     def text(self, words: Line, *, after: int) -> Line:
-        """A text beside a lifeline, two columns to its right."""
-        return self._row(_placed(words, after + 2))
+        """A text beside a lifeline, two columns to its right, cut before the next one."""
+        room = self.room_left if after == self.left else self.room_right
+        return self._row(_placed(_fitting(words, room), after + 2))
 
     def mark(self, symbol: Span, words: Line) -> Line:
         """A symbol on the lifeline of the backend, with a text beside it."""
-        return self._row([(self.middle, symbol), *_placed(words, self.middle + 2)])
+        fitting = _fitting(words, self.room_right)
+        return self._row([(self.middle, symbol), *_placed(fitting, self.middle + 2)])
 
     def arrow(self, start: int, end: int, label: Span, *, style: Style = "dim") -> Line:
         """An arrow from one lifeline to another, its label near where it starts."""
@@ -110,6 +117,16 @@ def _placed(words: Line, column: int) -> list[tuple[int, Span]]:
         placed.append((column, span))
         column += width_of(span.text)
     return placed
+
+
+def _fitting(words: Line, room: int) -> Line:
+    spans: list[Span] = []
+    for span in words:
+        if room <= 0:
+            break
+        spans.append(Span(_cut(span.text, room), span.style))
+        room -= width_of(span.text)
+    return tuple(spans)
 
 
 def _cut(text: str, room: int) -> str:
