@@ -104,12 +104,15 @@ def test_without_narration_the_ladder_stands_alone() -> None:
 def test_all_is_a_table_unless_it_is_told_to_narrate() -> None:
     table = simulate("all")
     assert table.exit_status == 0
-    rows = [row for row in table.stdout.splitlines() if "as promised" in row]
+    rows = [row for row in table.stdout.splitlines() if "✓" in row]
     assert len(rows) == 20
     assert "│" not in table.stdout
     assert (
         "not played: theft recent-prev, theft orphaned-branch, theft stale-lineage" in table.stdout
     )
+    assert "✓ thief-comes-late           TOKEN_THEFT_DETECTED  onTokenTheft" in table.stdout
+    narrow = simulate("all", env={"COLUMNS": "80"}).stdout
+    assert max(len(row) for row in narrow.splitlines() if "✓" in row) <= 80
     full = simulate("all", "--narrate", "--case", "no-token").stdout
     assert "│" in full
 

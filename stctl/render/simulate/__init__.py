@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from stctl.jsontypes import JsonObject
 from stctl.render.simulate.document import document, rows
 from stctl.render.simulate.view import view
-from stctl.render.view import Block, Presentation, Table, bad, line, strong
+from stctl.render.view import Block, Line, Presentation, Table, dim, line, strong
 from stctl.scenarios.model import Case, Scenario
 from stctl.scenarios.play import Performance
 
@@ -35,22 +35,7 @@ def listing(scenarios: Sequence[Scenario]) -> Presentation:
     """The faces of the library."""
 
     def blocks(_width: int) -> Iterable[Block]:
-        return [
-            Table(
-                ("scenario", "case", "raises", "needs", "what happens"),
-                [
-                    (
-                        line(strong(scenario.name)) if first else (),
-                        line(case.name),
-                        line(bad(str(_error(case)))),
-                        line(_needs(case)),
-                        line(case.doc),
-                    )
-                    for scenario in scenarios
-                    for first, case in _with_first(scenario.cases)
-                ],
-            )
-        ]
+        return [Table(("case", "what happens"), [*_list_rows(scenarios)])]
 
     def rows_of() -> Iterable[JsonObject]:
         return (
@@ -74,8 +59,12 @@ def listing(scenarios: Sequence[Scenario]) -> Presentation:
     )
 
 
-def _with_first(cases: Sequence[Case]) -> Iterable[tuple[bool, Case]]:
-    return ((number == 0, case) for number, case in enumerate(cases))
+def _list_rows(scenarios: Sequence[Scenario]) -> Iterable[Sequence[Line]]:
+    for scenario in scenarios:
+        yield line(strong(scenario.name)), line(scenario.doc)
+        for case in scenario.cases:
+            needs = _needs(case)
+            yield line(f"  {case.name}"), line(case.doc, dim(f"  ({needs})" if needs else ""))
 
 
 def _error(case: Case) -> str:

@@ -77,7 +77,7 @@ def _core_answer(call: CoreCall) -> tuple[str, Style]:
         return f"HTTP 200, a web page{by_stctl}", "bad"
     said = call.core_status or "200"
     if said == _NO_USER:
-        return f"{said}, which is fine", "dim"
+        return f"{said} (fine)", "dim"
     return said, "plain" if said in {"OK", "200"} else "warn"
 
 

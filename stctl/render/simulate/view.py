@@ -28,6 +28,7 @@ from stctl.scenarios.model import Case, Scenario
 from stctl.scenarios.play import Performance
 from stctl.scenarios.results import CaseResult, ScenarioResult, StepResult
 
+_WIDE = 96
 _HEADS = ("browser", "backend", "core")
 
 
@@ -48,7 +49,7 @@ def view(performance: Performance, width: int, *, narrate: bool, brief: bool) ->
             yield Drawing([rails.blank()])
             yield from ending(event)
             yield Gap()
-    yield from _closing(performance.results, brief=brief)
+    yield from _closing(performance.results, width, brief=brief)
 
 
 def _opening(
@@ -80,27 +81,37 @@ def _step(result: StepResult, rails: Rails, *, narrate: bool) -> Iterator[Block]
     yield Drawing([rails.blank()])
     yield Lines([line(dim(f"{result.number} "), paint(who), f" {done(deed)}", told)])
     if narrate:
-        yield Lines([line(dim(result.step.says))], indent=2)
+        yield Lines([line(result.step.says)], indent=2)
     yield Drawing([*ladder(result, rails)])
     if result.deviations and result.counts:
         yield Note("bad", line(", and ".join(result.deviations)))
 
 
-def _closing(results: Sequence[ScenarioResult], *, brief: bool) -> Iterator[Block]:
+def _closing(results: Sequence[ScenarioResult], width: int, *, brief: bool) -> Iterator[Block]:
     played = [
         (result, case) for result in results for case in result.cases if case.outcome != "skipped"
     ]
     if brief or len(played) > 1:
         yield Gap()
-        yield Table(
-            ("scenario", "case", "end", "error", "handler", "answer"),
-            [_row(result, case) for result, case in played],
-        )
+        yield _summary(played, with_error=width >= _WIDE)
     if brief:
         yield from _otherwise(played)
     yield from _skipped(results)
     if not played:
         yield Note("bad", line("nothing could be played"))
+
+
+def _summary(played: Sequence[tuple[ScenarioResult, CaseResult]], *, with_error: bool) -> Table:
+    """One row a case, under the name of its scenario; narrow screens leave the error out."""
+    rows: list[Sequence[Line]] = []
+    last = ""
+    for result, case in played:
+        if result.scenario.name != last:
+            last = result.scenario.name
+            rows.append([line(strong(last)), *[()] * (2 + with_error)])
+        rows.append(_row(case, with_error=with_error))
+    error = ("error",) if with_error else ()
+    return Table(("case", *error, "answered by", "answer"), rows)
 
 
 def _otherwise(played: Sequence[tuple[ScenarioResult, CaseResult]]) -> Iterator[Block]:
@@ -110,22 +121,19 @@ def _otherwise(played: Sequence[tuple[ScenarioResult, CaseResult]]) -> Iterator[
             yield Note("bad", line(name, mask_text(case.reason or "")))
 
 
-def _row(result: ScenarioResult, case: CaseResult) -> Sequence[Line]:
+def _row(case: CaseResult, *, with_error: bool) -> Sequence[Line]:
+    mark = good("✓") if case.outcome == "as_promised" else bad("✗")
     asked = None if case.promised is None else case.promised.asked
-    end = good("as promised") if case.outcome == "as_promised" else bad("otherwise")
+    title = line("  ", mark, f" {case.case.name}")
     if asked is None:
-        return (line(result.scenario.name), line(case.case.name), line(end), (), (), ())
+        return [title, *[()] * (2 + with_error)]
     firing = asked.answered.firing
-    handler = f"{firing.handler} ({firing.kind})" if firing.handler else ""
+    handler = "nobody" if firing.handler is None else f"{firing.handler} ({firing.kind})"
+    if firing.kind == "framework":
+        handler = "the framework"
     status = "broken off" if asked.response is None else str(asked.response.status)
-    return (
-        line(result.scenario.name),
-        line(case.case.name),
-        line(end),
-        line(str(asked.error or "none")),
-        line(handler),
-        line(status),
-    )
+    error = [line(str(asked.error or "none"))] if with_error else []
+    return [title, *error, line(handler), line(status)]
 
 
 def _skipped(results: Sequence[ScenarioResult]) -> Iterator[Block]:
