@@ -12,9 +12,9 @@ from typing import Final
 from stctl.exchange import Request, Response, first_value
 from stctl.traces.model import Damage, Entry, Gap, TraceItem
 from stctl.traces.readers.parts import body_bytes, clean, exchange_of, read_url
+from stctl.traces.readers.signs import CURL_METER
 from stctl.traces.readers.source import Line, Source
 
-_METER: Final = re.compile(r"\r[ 0-9.kMGTP]{3,45}(?: [ 0-9:-]{8}){3} [ 0-9.kMGTP]{5}")
 _METER_HEAD: Final = re.compile(r" +% Total +% Received|^ {20,}Dload +Upload")
 _MARK: Final = re.compile(r"(?:\d\d:\d\d:\d\d\.\d{6} )?(?:\[\d+-\d+\] )?([*<>]) ?")
 _DATA: Final = re.compile(r"(?:\d\d:\d\d:\d\d\.\d{6} )?(?:\[\d+-\d+\] )?([{}]) \[\d+ bytes data\]")
@@ -69,7 +69,7 @@ class _Reader:
     def line(self, line: Line) -> Iterator[TraceItem]:
         """What becomes complete with a line."""
         whole = clean_line(line)
-        text = _METER.sub("", whole)
+        text = CURL_METER.sub("", whole)
         if _METER_HEAD.match(text) or (whole and not text):
             return
         body, behind = _split_behind_body(text) if self._in_answer else (text, "")

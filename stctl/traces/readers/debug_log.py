@@ -100,12 +100,12 @@ def _unwrapped(text: str) -> str:
     except (JSONDecodeError, RecursionError, ValueError):
         return text
     inner = wrapped.get("log") if isinstance(wrapped, dict) else None
-    return _ANSI.sub("", inner).removesuffix("\n") if isinstance(inner, str) else text
+    return clean(_ANSI.sub("", inner)).removesuffix("\n") if isinstance(inner, str) else text
 
 
 def _event(found: re.Match[str], index: int, position: str, text: str) -> LogEvent:
     parts = found.groupdict()
-    message = clean(parts["message"])
+    message = parts["message"]
     if found.re is _PYTHON:
         message = _unescaped(message)
     topic, facts = words_of(message)
@@ -126,7 +126,7 @@ def _event(found: re.Match[str], index: int, position: str, text: str) -> LogEve
 def _unescaped(message: str) -> str:
     """A message as it was before it became JSON; as it stands where later pieces broke the JSON."""
     try:
-        return str(json.loads(f'"{message}"', strict=False))
+        return clean(str(json.loads(f'"{message}"', strict=False)))
     except JSONDecodeError:
         return message
 

@@ -7,12 +7,13 @@ from typing import Final
 
 from stctl.jsontypes import JsonValue
 from stctl.traces.model import TraceFormat
-from stctl.traces.readers.signs import CURL_TALK, SDK_LOG
+from stctl.traces.readers.signs import CURL_METER, CURL_TALK, SDK_LOG
 from stctl.traces.readers.source import Source
 
-_FIRST_LOOK: Final = 1 << 12
+_SHORT: Final = 1 << 16
 _FARTHEST_LOOK: Final = 1 << 20
 
+_LOG: Final = re.compile(r'"log"\s*:\s*\{')
 # In this order: the members of a document come before those of its entries.
 _MEMBERS: Final = (
     (TraceFormat.OTLP, re.compile(r'"resource_?[sS]pans"\s*:')),
@@ -25,32 +26,36 @@ _MEMBERS: Final = (
 def detect(source: Source) -> TraceFormat | None:
     """The format of a source, which is not read on by this; None where nothing tells.
 
-    The more there is, the farther the look goes: an SDK's first line may come late in a log.
+    No more is waited for than is needed, since the source may be live; but an SDK's first line may
+    come late in a log, so that the look goes far if it must.
     """
-    size = _FIRST_LOOK
+    head = source.head(1)
     while True:
-        head = source.head(size)
-        found = format_of(head, is_whole=len(head) < size)
-        if found is not None or len(head) < size or size >= _FARTHEST_LOOK:
+        found = format_of(head, is_whole=False)
+        if found is not None or len(head) >= _FARTHEST_LOOK:
             return found
-        size *= 4
+        wanted = len(head) + 1 if len(head) < _SHORT else 2 * len(head)
+        head = source.head(wanted)
+        if len(head) < wanted:
+            return format_of(head, is_whole=True)
 
 
 def format_of(head: bytes, *, is_whole: bool) -> TraceFormat | None:
     """The format that a trace with this beginning has; `is_whole` when there is no more of it."""
-    text = head.decode("utf-8", "replace").lstrip("\x1e \t\r\n")
+    whole = head.decode("utf-8", "replace")
+    text = whole.lstrip("\x1e \t\r\n")
     if text.startswith(("{", "[")):
         return _of_json(text, is_whole=is_whole)
     if SDK_LOG.search(text):
         return TraceFormat.DEBUG_LOG
-    if CURL_TALK.search(_without_carriage_returns(text)):
+    if CURL_TALK.search(_without_meter(whole)):
         return TraceFormat.CURL
     return _by_members(text)
 
 
-def _without_carriage_returns(text: str) -> str:
+def _without_meter(text: str) -> str:
     """Curl's progress meter stands before the first remark in the same line."""
-    return re.sub(r"\r(?!\n)[^*<>\n]{60,90}(?=(?:\d\d:\d\d:\d\d\.\d{6} )?[*<>] )", "\n", text)
+    return CURL_METER.sub("\n", text)
 
 
 def _of_json(text: str, *, is_whole: bool) -> TraceFormat | None:
@@ -65,7 +70,11 @@ def _of_json(text: str, *, is_whole: bool) -> TraceFormat | None:
     if SDK_LOG.search(text):
         # A log of Docker, one JSON object a line, or another log around the SDK's lines.
         return _by_members(text.partition("com.supertokens")[0]) or TraceFormat.DEBUG_LOG
-    return _by_members(text)
+    found = _by_members(text)
+    if found is TraceFormat.HAR and not line_feed and text[0] == "{" and not _LOG.search(text):
+        # The beginning of a line that is one entry.
+        return TraceFormat.NDJSON
+    return found
 
 
 def _of_first_line(first: dict[str, JsonValue], line: str) -> TraceFormat | None:

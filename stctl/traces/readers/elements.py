@@ -26,9 +26,9 @@ _LONGEST_START: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """A value at the end of the path."""
+    """An object at the end of the path."""
 
-    value: JsonValue
+    value: JsonObject
     offset: int
 
 
@@ -92,7 +92,11 @@ def elements(source: Source, paths: Sequence[Path], looks: Looks) -> Iterator[Fo
 def _walk(stream: JsonStream, path: Path, depth: int) -> Iterator[Found]:
     if depth == len(path):
         offset = stream.offset() if stream.peek() else 0
-        yield Element(stream.value(), offset)
+        value = stream.value()
+        if not isinstance(value, dict):
+            # What is left of an entry with a brace too many.
+            raise BrokenJson("not an object", offset)
+        yield Element(value, offset)
     elif path[depth] == EACH:
         yield from _walk_array(stream, path, depth)
     else:

@@ -33,14 +33,14 @@ _COOKIE_ATTRIBUTES: Final = ("path", "domain", "expires", "sameSite")
 _COOKIE_FLAGS: Final = (("httpOnly", "HttpOnly"), ("secure", "Secure"))
 
 
-def read_har_entry(entry: JsonValue, index: int, position: str) -> Entry:
+def read_har_entry(entry: JsonObject, index: int, position: str) -> Entry:
     """The exchange of one entry; missing members are tolerated, save for the request's URL.
 
     Raises `Misshapen` where no exchange can be made of it.
     """
-    request = member(entry, "request")
-    url = text_or_none(member(request, "url"))
-    if not isinstance(entry, dict) or not isinstance(request, dict) or not url:
+    request = object_or_empty(entry.get("request"))
+    url = text_or_none(request.get("url"))
+    if not url:
         raise Misshapen("an entry without a request and its URL")
     address = read_url(url)
     body, request_gaps = _request_body(object_or_empty(request.get("postData")), request)

@@ -101,7 +101,20 @@ class JsonStream:
                 raise BrokenJson(reason, self.offset()) from None
             else:
                 found: JsonValue = value
-                return found
+                if not self._may_go_on(found):
+                    return found
+
+    def _may_go_on(self, value: JsonValue) -> bool:
+        """Whether a number stops where the buffer does: its last digits may not be there yet."""
+        # A point, or an exponent's letter and sign, may be there without the digits behind it.
+        if not isinstance(value, int | float) or self.at < len(self.buffer) - len("e+"):
+            return False
+        end, self.at = self.at, self.began
+        length = end - self.began
+        if self.more():
+            return True
+        self.began, self.at = self.at, self.at + length
+        return False
 
     def _read_on_or_raise(self, problem: JSONDecodeError) -> None:
         is_open = problem.msg.startswith("Unterminated string")
@@ -110,10 +123,12 @@ class JsonStream:
             raise BrokenJson(_said(problem), self.offset(problem.pos))
         if len(self.buffer) - self.at > LONGEST_LINE:
             raise BrokenJson(f"longer than {LONGEST_LINE:,} characters", self.offset())
+        ahead = problem.pos - self.at
         if not self.more():
-            at_end = is_open or problem.pos >= len(self.buffer)
+            at = self.at + ahead
+            at_end = is_open or at >= len(self.buffer)
             reason = "it ends too soon" if at_end else _said(problem)
-            raise BrokenJson(reason, self.offset(problem.pos), at_end=at_end)
+            raise BrokenJson(reason, self.offset(at), at_end=at_end)
 
 
 def _bytes_in(text: str) -> int:

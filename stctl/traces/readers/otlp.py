@@ -83,10 +83,10 @@ def read_otlp(source: Source) -> Iterator[TraceItem]:
                 pass
 
 
-def _read_span(span: JsonValue, index: int, position: str) -> Entry | None:
-    kind = member(span, "kind")
+def _read_span(span: JsonObject, index: int, position: str) -> Entry | None:
+    kind = span.get("kind")
     is_server = _one_of(kind, _SERVER)
-    if not isinstance(span, dict) or not (is_server or _one_of(kind, _CLIENT)):
+    if not (is_server or _one_of(kind, _CLIENT)):
         return None
     attributes = read_attributes(span.get("attributes"))
     method = _text(attributes, _METHOD)

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-SDK_LOG: Final = re.compile(r'com\.supertokens \{(?:t: "|\\?"t\\?")')
+SDK_LOG: Final = re.compile(r'com\.supertokens \{(?:t: \\?"|\\?"t\\?")')
 """The beginning of what an SDK of SuperTokens writes into a debug log."""
 
 CURL_TALK: Final = re.compile(
@@ -14,3 +14,6 @@ CURL_TALK: Final = re.compile(
     re.MULTILINE,
 )
 """What only `curl -v` has at the beginning of a line."""
+
+CURL_METER: Final = re.compile(r"\r[ 0-9.kMGTP]{3,45}(?: [ 0-9:-]{8}){3} [ 0-9.kMGTP]{5}")
+"""Curl's progress meter, which is written over itself and ends without a line feed."""

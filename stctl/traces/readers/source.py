@@ -50,6 +50,7 @@ class Source:
         self._head = b""
         self._decoder: codecs.IncrementalDecoder | None = None
         self._started = False
+        self._is_unpacked = False
 
     def head(self, size: int) -> bytes:
         """Up to `size` first bytes, or more; fewer only where the trace is shorter."""
@@ -98,7 +99,9 @@ class Source:
         start = self._raw()
         while 0 < len(start) < len(_UTF8_BOM) and (more := self._raw()):
             start += more
-        if start.startswith(_GZIP_MAGIC):
+        if start.startswith(_GZIP_MAGIC) and not self._is_unpacked:
+            # Once only: there are archives that unpack to themselves.
+            self._is_unpacked = True
             self._read = _unpacked(start, self._read)
             return self._first()
         encoding = _UTF16.get(start[:2])
