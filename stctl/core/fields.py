@@ -36,6 +36,10 @@ class Fields:
         """Whether the field was sent at all, null included."""
         return name in self._body
 
+    def is_null(self, name: str) -> bool:
+        """Whether the field was sent as an explicit null."""
+        return name in self._body and self._body[name] is None
+
     def string(self, name: str) -> str:
         """Return a text; an array with a text as its only element passes, at any depth."""
         value = self._body.get(name)

@@ -11,6 +11,7 @@ from stctl.core.endpoints import (
     session_lists,
     session_refresh,
     session_verify,
+    tenants,
     users,
 )
 from stctl.core.routing import Endpoint, Router
@@ -23,6 +24,7 @@ _MODULES = (
     session_refresh,
     session_lists,
     session_data,
+    tenants,
     users,
 )
 
