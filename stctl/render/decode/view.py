@@ -118,10 +118,8 @@ def _remarks(remarks: Sequence[Remark]) -> Iterator[Block]:
         return
     yield Gap()
     for remark in remarks:
-        yield Note(
-            "bad" if remark.severity == "bad" else "warn" if remark.severity == "warn" else "info",
-            line(strong(remark.id), f"  {remark.text} ", dim(remark.rule.meaning)),
-        )
+        told = line(strong(remark.id), f"  {remark.text} ", dim(remark.rule.meaning))
+        yield Note(remark.severity, told)
 
 
 def _broken(number: str, item: Broken) -> Iterator[Block]:

@@ -2,7 +2,7 @@
 
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-Severity: TypeAlias = Literal["bad", "warn", "info"]
+Severity: TypeAlias = Literal["bad", "warn"]
 
 
 class Rule(NamedTuple):

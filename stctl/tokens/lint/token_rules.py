@@ -12,7 +12,7 @@ from stctl.tokens.times import Validity
 
 _BEARER: Final = "Bearer"
 _TWICE: Final = 2
-_ORDER: Final = {"bad": 0, "warn": 1, "info": 2}
+_ORDER: Final = {"bad": 0, "warn": 1}
 
 
 def remarks_on(
