@@ -17,13 +17,6 @@ from stctl.tokens.lint.rules import RULES
 
 OUTPUTS = ("json", "ndjson", "yaml", "csv", "table")
 FORMS = [*(["-o", output] for output in OUTPUTS), ["--json"], ["-q"]]
-    [],
-    ["--json"],
-    ["-o", "ndjson"],
-    ["-o", "yaml"],
-    ["-o", "csv"],
-    ["-q"],
-)
 GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "decode.md"
 
 names = st.text(max_size=8) | st.sampled_from(["st-ev", "aud", "jwt", "iss"])
