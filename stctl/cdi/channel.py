@@ -95,6 +95,17 @@ class Channel:
             timeout_s=self._timeout_s,
         )
 
+    def in_tenant(self, tenant_id: str) -> Self:
+        """Return a client of the same core, app and version, for another tenant."""
+        return type(self)(
+            self._transport,
+            cdi=self.cdi_version,
+            api_key=self._key,
+            app_id=self.app_id,
+            tenant_id=tenant_id,
+            timeout_s=self._timeout_s,
+        )
+
     def _ask(
         self,
         method: str,
@@ -105,6 +116,7 @@ class Channel:
         in_tenant: bool = False,
         is_versioned: bool = True,
         in_doubt: str | None = None,
+        recipe: str = "session",
     ) -> Node:
         """Make one call and return the JSON object of its answer.
 
@@ -120,7 +132,7 @@ class Channel:
                 method,
                 prefix + path,
                 query=list((query or {}).items()),
-                headers=self._headers(cdi, has_body=body is not None),
+                headers=self._headers(cdi, has_body=body is not None, recipe=recipe),
                 body=b"" if body is None else _encoded(body),
                 timeout_s=self._timeout_s,
                 repeat=Repeat.SAFE if in_doubt is None else Repeat.ONCE,
@@ -137,8 +149,8 @@ class Channel:
         )
         return check_status(reply)
 
-    def _headers(self, cdi: str | None, *, has_body: bool) -> Pairs:
-        headers = [("rid", "session")]
+    def _headers(self, cdi: str | None, *, has_body: bool, recipe: str = "session") -> Pairs:
+        headers = [("rid", recipe)]
         if cdi is not None:
             headers.append(("cdi-version", cdi))
         if self._key is not None:

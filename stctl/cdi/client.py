@@ -8,6 +8,9 @@ from collections.abc import Sequence
 
 from stctl.cdi import bodies, wire
 from stctl.cdi.core_calls import CoreCalls
+from stctl.cdi.people import PeopleCalls
+from stctl.cdi.roles import RoleCalls
+from stctl.cdi.tenancy import TenantCalls
 from stctl.jsontypes import JsonObject
 from stctl.sessions.answers import (
     NewTokens,
@@ -28,7 +31,7 @@ _CREATE_IN_DOUBT = (
 )
 
 
-class CdiClient(CoreCalls):
+class CdiClient(CoreCalls, PeopleCalls, RoleCalls, TenantCalls):
     """Asks one core, for one app and one tenant, in one CDI version. Fit for several threads."""
 
     def create_session(
