@@ -21,8 +21,8 @@ class _Recorded(dict[str, Any]):
         super().__init__()
         self._left = list(day)
 
-    def __getitem__(self, _key: str) -> Any:
-        return self._answer
+    def __getitem__(self, key: str) -> Any:
+        return {"versions": ["4.0", "5.4"]} if key == "GET /apiversion" else self._answer
 
     def _answer(self, call: Asked) -> Reply:
         for number, row in enumerate(self._left):
