@@ -209,6 +209,8 @@ def test_the_heaviest_claims_of_a_large_token_are_named() -> None:
     assert "too large: browsers drop it; use header mode" in shown
     assert "heaviest      profile 4,81" in shown
     assert "✗ cookie-too-large  Name and value take 5," in shown
+    assert "  ·  1 finding below  ·  UNVERIFIED" in shown.splitlines()[1]
+    assert f'profile  "{"x" * 299}… and 3,302 characters more' in shown
 
 
 def test_two_tokens_are_related_on_the_screen_and_in_json() -> None:

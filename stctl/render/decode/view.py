@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from typing import Final
 
 from stctl.jsontypes import JsonObject, JsonValue
 from stctl.render.decode.facts import groups
@@ -26,6 +27,8 @@ from stctl.tokens.claims import meaning_of_user_claim
 from stctl.tokens.decoded import Decoded, Item, Report
 from stctl.tokens.identify import Broken, Cleared, Source
 from stctl.tokens.lint.remark import Remark
+
+_LONGEST_CLAIM: Final = 300
 
 
 def view(
@@ -110,7 +113,11 @@ def _with_meaning(value: str, meaning: str) -> Line:
 
 
 def _value(value: JsonValue) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    """A claim as JSON, cut where it would fill the screen; `--json` has the whole."""
+    text = json.dumps(value, ensure_ascii=False)
+    if len(text) <= _LONGEST_CLAIM:
+        return text
+    return f"{text[:_LONGEST_CLAIM]}… and {len(text) - _LONGEST_CLAIM:,} characters more"
 
 
 def _remarks(remarks: Sequence[Remark]) -> Iterator[Block]:

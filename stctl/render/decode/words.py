@@ -56,7 +56,7 @@ def title(item: Decoded) -> str:
 
 def verdict(item: Decoded) -> Line:
     """The answer in one line: can it be used, and can it be believed."""
-    parts = [part for part in (_time_verdict(item), _trust(item)) if part]
+    parts = [part for part in (_time_verdict(item), _findings(item), _trust(item)) if part]
     words: list[Span | str] = []
     for part in parts:
         if words:
@@ -103,6 +103,16 @@ def _trust(item: Decoded) -> Line:
     if item.signature is None:
         return line(warn("UNVERIFIED"), dim("  --verify checks the signature"))
     return line(_signature(item.signature))
+
+
+def _findings(item: Decoded) -> Line:
+    """How much is odd, in the colour of the worst of it."""
+    count = len(item.remarks)
+    if not count:
+        return ()
+    told = f"{count} finding{'s' if count > 1 else ''} below"
+    is_bad = any(remark.severity == "bad" for remark in item.remarks)
+    return line(bad(told) if is_bad else warn(told))
 
 
 def _signature(signature: "Signature") -> Span:

@@ -23,13 +23,19 @@ def look_closely(text: str) -> list[Found]:
         return [Broken(text="", source=WHOLE, expected=None, problem=problem)]
     found = _one_word(bare) or _several(bare)
     if any(not isinstance(item, Broken) for item in found):
-        return found
+        return [_as_whole(item, bare) for item in found] if len(found) == 1 else found
     mended = _mended(bare)
     if mended:
         return mended
     # Pieces of one broken word tell less than the word.
     named = [item for item in found if item.source.place != "position"]
     return named or (found if _has_space(bare) else []) or [_hopeless(bare)]
+
+
+def _as_whole(item: Found, bare: str) -> Found:
+    """The one thing that was found, which may be all that there is in spite of odd characters."""
+    is_whole = isinstance(item, Finding) and item.text == bare
+    return item._replace(source=WHOLE) if is_whole else item
 
 
 def _one_word(bare: str) -> list[Found]:
