@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from stctl.scenarios.model import Case, Scenario
     from stctl.scenarios.stage import Target, Wishes
 
-app = typer.Typer(add_completion=False)
+app = typer.Typer(add_completion=False, rich_markup_mode="markdown")
 
 ALL = "all"
 LIST = "list"
@@ -315,6 +315,10 @@ def _network(context: Context, flags: Mapping[str, str | None], closing: ExitSta
             notify=context.printer.remark,
             timeout_s=core.timeout_s,
         )
+    )
+    context.printer.remark(
+        f"Playing at {transport.target}: sessions of made-up users are created there, and removed "
+        "at the end"
     )
     return Target(
         name=transport.target,

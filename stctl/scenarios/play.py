@@ -33,6 +33,7 @@ class Performance:
         self._results: list[ScenarioResult] = []
         self._played: Iterator[Event] | None = None
         self._versions: frozenset[str] | None = None
+        self._removed = 0
 
     @property
     def results(self) -> Sequence[ScenarioResult]:
@@ -67,6 +68,8 @@ class Performance:
                     if isinstance(event, CaseResult):
                         cases.append(event)
             self._results.append(ScenarioResult(scenario=scenario, cases=tuple(cases)))
+        if self._removed:
+            self.target.notify(f"Removed what was left of {self._removed} sessions")
 
     def _offered(self) -> frozenset[str]:
         """The versions that the core speaks; asking also finds out whether it is there at all."""
@@ -113,12 +116,9 @@ class Performance:
         if self.target.is_rehearsal:
             return
         try:
-            removed = rehearsal.remove_sessions()
+            self._removed += rehearsal.remove_sessions()
         except StctlError as error:
-            self.target.notify(f"sessions of the scenario may be left behind: {error.detail}")
-            return
-        if removed:
-            self.target.notify(f"removed {removed} left-over session(s) of the scenario")
+            self.target.notify(f"Sessions of the scenario may be left behind: {error.detail}")
 
 
 def _skipped(case: Case, reason: str) -> CaseResult:

@@ -150,7 +150,7 @@ class Rehearsal:
         if not self._target.is_rehearsal:
             if duration_ms > LONGEST_WAIT_MS:
                 raise CannotPlay(f"it would really take {show_duration(duration_ms)} there")
-            self._target.notify(f"waiting {show_duration(duration_ms)}: {self._case.name}")
+            self._target.notify(f"Waiting {show_duration(duration_ms)} ({self._case.name})")
         self._clock.wait_ms(duration_ms)
         return duration_ms
 
@@ -158,7 +158,9 @@ class Rehearsal:
         token = self._backend.read_access_token(browser.access_token or "", self._app.profile).value
         if token is None:
             raise CannotPlay(f"{browser.name} holds no access token that could expire")
-        return max(token.expires_at_ms - self._clock.now_ms(), 0) + 1000
+        left_ms = max(token.expires_at_ms - self._clock.now_ms(), 0)
+        # Whole seconds, and at least a little longer than needed.
+        return (left_ms // 1000 + 1) * 1000
 
     def _revoke(self, step: Step, deed: Revoke, number: int) -> StepResult:
         calls = self._core.link.calls

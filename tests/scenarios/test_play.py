@@ -154,7 +154,7 @@ def test_on_a_real_core_an_expired_token_is_got_by_asking_for_a_short_one() -> N
     result = case_of(performance, "expired")
     assert result.outcome == "as_promised"
     assert clock.waited_ms == [2000]
-    assert told[0] == "waiting 2 s: expired"
+    assert told[0] == "Waiting 2 s (expired)"
 
 
 def test_a_real_core_that_knows_no_short_tokens_is_told_apart() -> None:
@@ -185,7 +185,7 @@ def test_on_a_real_core_users_are_made_up_and_sessions_are_removed() -> None:
     assert asked is not None
     assert asked.answered.session is not None
     assert asked.answered.session.user_id == "stctl-alice"
-    assert "removed 1 left-over session(s) of the scenario" in told
+    assert told[-1] == "Removed what was left of 5 sessions"
 
 
 def test_the_family_of_5_6_waits_out_the_grace_seconds() -> None:

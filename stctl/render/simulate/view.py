@@ -24,7 +24,7 @@ from stctl.render.view import (
     warn,
 )
 from stctl.scenarios.browser import SCRIPTS
-from stctl.scenarios.model import Case, Scenario
+from stctl.scenarios.model import Case, Revoke, Scenario, Steal
 from stctl.scenarios.play import Performance
 from stctl.scenarios.results import CaseResult, ScenarioResult, StepResult
 
@@ -77,9 +77,11 @@ def _step(result: StepResult, rails: Rails, *, narrate: bool) -> Iterator[Block]
     deed = result.step.deed
     who = doer(deed)
     paint = warn if who in SCRIPTS else strong
-    told = dim(f"  {mask_text(result.told)}") if result.told else ""
+    told = ""
+    if result.told and isinstance(deed, Steal | Revoke):
+        told = f": {mask_text(result.told)}"
     yield Drawing([rails.blank()])
-    yield Lines([line(dim(f"{result.number} "), paint(who), f" {done(deed)}", told)])
+    yield Lines([line(dim(f"{result.number} "), paint(who), f" {done(deed)}", dim(told))])
     if narrate:
         yield Lines([line(result.step.says)], indent=2)
     yield Drawing([*ladder(result, rails)])

@@ -26,6 +26,10 @@ NEXT: Final = {
     Action.STOP_SESSION_GONE: "drops the session: signed out",
     Action.REFRESH_DONE: "goes on with the new tokens",
     Action.THROW_REFRESH_ERROR_TO_CALLER: "tells the page, keeps the tokens",
+    Action.WAIT_FOR_REFRESH_THEN_RETRY: "waits for another call's refresh",
+    Action.RETURN_REFRESH_RESPONSE_AS_RESULT: "hands this answer to the page",
+    Action.THROW_ERROR_TO_CALLER: "tells the page, keeps the tokens",
+    Action.SDK_CALL_RETURNS_FALSE: "says that there is no session",
     Action.NETWORK_ERROR_TO_CALLER: "tells the page, keeps the tokens",
 }
 """What the frontend SDK does next."""
