@@ -19,8 +19,8 @@ def test_lifelines_stand_where_their_names_are() -> None:
 @pytest.mark.parametrize(
     ("start", "end", "row"),
     [
-        ("left", "middle", "  │── GET /x ────────────────────────▸│"),
-        ("middle", "left", "  │◂──────────────────────── GET /x ──│"),
+        ("left", "middle", "  │── GET /x ───────────────────────▸│"),
+        ("middle", "left", "  │◂─────────────────────── GET /x ──│"),
     ],
 )
 def test_an_arrow_touches_both_lifelines(start: str, end: str, row: str) -> None:
@@ -49,7 +49,7 @@ def test_what_is_too_long_is_cut_before_the_next_lifeline(width: int) -> None:
         text = text_of(row)
         assert "…" in text
         assert len(text) == rails.right + 1 <= width
-        assert text[rails.right] in "│"
+        assert text[rails.right] == "│"
 
 
 def test_lifelines_are_never_shifted_by_wide_characters() -> None:
