@@ -5,6 +5,7 @@ names, out of those that `ARGUMENTS` lists for it. What it leaves on `response` 
 """
 
 import inspect
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -100,7 +101,6 @@ def _details(failure: Failure) -> dict[str, object]:
 
 def _run(function: Callable[..., object], arguments: Mapping[str, object]) -> object:
     import contextlib
-    import sys
 
     # What a handler prints is talk; standard output belongs to the result.
     with contextlib.redirect_stdout(sys.stderr):
@@ -167,8 +167,11 @@ def _run_file(path: Path) -> ModuleType:
     except (OSError, UnicodeDecodeError) as problem:
         reason = getattr(problem, "strerror", None) or "it is not UTF-8 text"
         raise StctlError(ErrorKind.INPUT_UNREADABLE, f"{path}: {reason}") from problem
-    module = ModuleType(path.stem)
+    module = ModuleType(f"stctl_handlers_{path.stem}")
     module.__file__ = str(path)
+    # Dataclasses look their module up, and the file may import its neighbours.
+    sys.modules[module.__name__] = module
+    sys.path.insert(0, str(path.parent))
     try:
         exec(compile(source, str(path), "exec"), module.__dict__)  # noqa: S102 - the person asked for it by --handlers
     except SyntaxError as problem:
@@ -176,6 +179,8 @@ def _run_file(path: Path) -> ModuleType:
     except (Exception, SystemExit) as problem:
         text = f"{type(problem).__name__}: {problem}"
         raise _broken(path, _line_in(problem, str(path)), text) from problem
+    finally:
+        sys.path.remove(str(path.parent))
     return module
 
 

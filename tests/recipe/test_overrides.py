@@ -1,3 +1,4 @@
+import sys
 from pathlib import Path
 
 import pytest
@@ -228,3 +229,16 @@ def test_a_file_that_cannot_be_read_is_named(
 def test_every_function_overrides_a_handler_with_known_arguments() -> None:
     assert set(FUNCTIONS.values()) == set(ARGUMENTS)
     assert HandlerName.FRAMEWORK_ERROR_RESPONSE not in ARGUMENTS
+
+
+def test_a_file_may_import_its_neighbours_and_define_classes(tmp_path: Path) -> None:
+    (tmp_path / "neighbour.py").write_text("STATUS = 418\n", encoding="utf-8")
+    text = (
+        "from __future__ import annotations\n"
+        "from dataclasses import dataclass, field\n"
+        "import neighbour\n\n"
+        "@dataclass\nclass Answer:\n    status: int = field(default=neighbour.STATUS)\n\n"
+        "def on_unauthorised(response):\n    response.status = Answer().status\n"
+    )
+    assert answered(call(tmp_path, text, Unauthorised(message=""))).status == 418
+    assert str(tmp_path) not in sys.path
