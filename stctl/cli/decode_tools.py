@@ -27,8 +27,9 @@ def signature_check(context: Context, target: CoreTarget, source: str | None) ->
         keys = KeySet(document)
     except KeySetProblem as problem:
         raise StctlError(
-            ErrorKind.INPUT_UNREADABLE, f"{place} is no key set: {problem}."
+            ErrorKind.INPUT_UNREADABLE, f"{place} cannot be used: {problem}."
         ) from problem
+    context.printer.remark(f"{place} has the keys {', '.join(keys.kids)}")
     return keys.check
 
 
@@ -37,9 +38,9 @@ def _key_set(
 ) -> tuple[str, JsonValue | JsonObject]:
     if source is None:
         with context.open_core(target) as client:
-            return f"The answer of {client.target}", client.jwks().document
+            return f"The key set of {client.target}", client.jwks().document
     if source.startswith(("http://", "https://")):
-        return source, _fetch(context, target, source)
+        return f"The key set at {source}", _fetch(context, target, source)
     text = read_text_file(Path(source).expanduser(), "the key set")
     try:
         document: JsonValue = json.loads(text)
@@ -47,7 +48,7 @@ def _key_set(
         raise StctlError(
             ErrorKind.INPUT_UNREADABLE, f"The key set {source} is not JSON."
         ) from problem
-    return source, document
+    return f"The key set {source}", document
 
 
 def _fetch(context: Context, target: CoreTarget, url: str) -> JsonValue:
