@@ -186,7 +186,7 @@ class LogEvent:
     file: str | None
     """Source file and line in the SDK, where the line has it."""
     source: str
-    """What stands before the SDK's own text: container, process; empty where nothing does."""
+    """What stands before the SDK's own text, without times: container, process; often empty."""
     topic: Topic
     facts: Mapping[str, str] = field(default_factory=dict)
 

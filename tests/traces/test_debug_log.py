@@ -105,7 +105,7 @@ LINE = (
     [
         (LINE, ""),
         (f"2026-11-24T18:45:40.042Z {LINE}", ""),
-        (f"backend-1  | 2026-11-24T18:45:40.042Z {LINE}", "backend-1  |"),
+        (f"backend-1  | 2026-11-24T18:45:40.042Z {LINE}", "backend-1 |"),
         (
             f"  \x1b[38;5;45;1m{LINE.replace(' ', chr(27) + '[0m ', 1)} \x1b[38;5;45m+12ms\x1b[0m",
             "",
@@ -113,7 +113,7 @@ LINE = (
         (json.dumps({"log": LINE + "\n", "stream": "stderr", "time": "x"}), ""),
         (
             f"2026-11-24T18:45:40.042123456Z stderr F {LINE}",
-            "2026-11-24T18:45:40.042123456Z stderr F",
+            "stderr F",
         ),
     ],
     ids=["bare", "not a terminal", "compose", "terminal", "docker", "kubernetes"],

@@ -268,6 +268,12 @@ def test_a_live_trace_gives_on_what_is_over_when_time_passes() -> None:
     assert list(linker.close()) == []
 
 
+def test_a_live_trace_without_times_gives_on_what_there_is_when_nothing_comes() -> None:
+    linker = Linker()
+    assert list(linker.add(exchange(0, timing=Timing.UNKNOWN))) == []
+    assert [type(item) for item in linker.advance(START_MS)] == [LinkedRequest]
+
+
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("order", ORDERS)
 def test_dense_traffic_is_linked_without_a_fault(seed: int, order: Order) -> None:

@@ -9,7 +9,7 @@ from json import JSONDecodeError
 from typing import Final
 from urllib.parse import unquote
 
-from stctl.exchange import Pairs, Request, all_values
+from stctl.exchange import Pairs, Request
 from stctl.jsontypes import JsonObject, JsonValue
 from stctl.tokens.codec import CodecProblem, decode_base64_any, read_json_object
 from stctl.traces.model import Entry
@@ -17,7 +17,7 @@ from stctl.traces.model import Entry
 _SHORTEST_TOKEN: Final = 20
 _LARGEST_BODY: Final = 1 << 20
 _PARTS: Final = 3
-_TOKEN_HEADERS: Final = ("st-access-token", "st-refresh-token", "id-refresh-token")
+_TOKEN_HEADERS: Final = frozenset({"st-access-token", "st-refresh-token", "id-refresh-token"})
 _TOKEN_COOKIES: Final = frozenset({"sAccessToken", "sRefreshToken"})
 _REFRESH_PATH: Final = "/session/refresh"
 _CORE_TOKENS: Final = ("accessToken", "refreshToken", "idRefreshToken")
@@ -85,20 +85,22 @@ def _kind_of(request: Request) -> str:
 
 
 def _request_tokens(request: Request) -> Iterator[str]:
-    for value in all_values(request.headers, "cookie"):
-        for pair in value.split(";"):
-            yield from _cookie_token(pair)
-    for value in all_values(request.headers, "authorization"):
-        scheme, _, token = value.partition(" ")
-        if scheme.lower() == "bearer" and token:
-            yield token.strip()
+    for name, value in request.headers:
+        lower = name.lower()
+        if lower == "cookie":
+            for pair in value.split(";"):
+                yield from _cookie_token(pair)
+        elif lower == "authorization" and value[:7].lower() == "bearer ":
+            yield value[7:].strip()
 
 
 def _response_tokens(headers: Pairs) -> Iterator[str]:
-    for value in all_values(headers, "set-cookie"):
-        yield from _cookie_token(value.partition(";")[0])
-    for name in _TOKEN_HEADERS:
-        yield from (value for value in all_values(headers, name) if len(value) >= _SHORTEST_TOKEN)
+    for name, value in headers:
+        lower = name.lower()
+        if lower == "set-cookie":
+            yield from _cookie_token(value.partition(";")[0])
+        elif lower in _TOKEN_HEADERS and len(value) >= _SHORTEST_TOKEN:
+            yield value
 
 
 def _cookie_token(pair: str) -> Iterator[str]:
@@ -146,5 +148,8 @@ def _words(objects: list[JsonObject], names: tuple[str, ...]) -> Words:
     for told in objects:
         for name in names:
             value = told.get(name)
-            found.update(_texts(iter(value if isinstance(value, list) else (value,))))
+            if isinstance(value, str) and value:
+                found.add(value)
+            elif isinstance(value, list):
+                found.update(_texts(iter(value)))
     return frozenset(found)

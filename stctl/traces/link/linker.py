@@ -63,8 +63,11 @@ class Linker:
         yield from self._settle(self._order.newest_ms)
 
     def advance(self, now_ms: int) -> Iterator[LinkedItem]:
-        """What is complete because time has passed, although nothing came: for live traces."""
-        yield from self._settle(now_ms)
+        """What is complete because time has passed, although nothing came: for live traces.
+
+        Exchanges without a time of their own are complete when nothing comes.
+        """
+        yield from self._settle(now_ms, is_idle=True)
 
     def close(self) -> Iterator[LinkedItem]:
         """All that is left, at the end of the trace."""
@@ -73,20 +76,15 @@ class Linker:
         while self._requests:
             yield from self._give_on()
 
-    def _settle(self, now_ms: int) -> Iterator[LinkedItem]:
+    def _settle(self, now_ms: int, *, is_idle: bool = False) -> Iterator[LinkedItem]:
         wait_ms = TOLERANCE_MS if self._order.is_by_start else self._patience_ms
-        while self._calls and self._is_due(self._calls[0].entry, now_ms - wait_ms):
+        due_ms, over_ms = now_ms - wait_ms, now_ms - 2 * wait_ms
+        while self._calls and (self._is_full or _is_due(self._calls[0].entry, due_ms, is_idle)):
             yield from self._decide(self._calls.popleft())
-        while (first := self._requests.first) and self._is_over(first.entry, now_ms - 2 * wait_ms):
+        while (first := self._requests.first) and (
+            self._is_full or _is_over(first.entry, over_ms, is_idle)
+        ):
             yield from self._give_on()
-
-    def _is_due(self, call: Entry, before_ms: int) -> bool:
-        is_timed = call.timing is Timing.MEASURED
-        return (is_timed and call.started_at_ms < before_ms) or self._is_full
-
-    def _is_over(self, request: Entry, before_ms: int) -> bool:
-        is_timed = request.timing is Timing.MEASURED
-        return (is_timed and request.ended_at_ms < before_ms) or self._is_full
 
     @property
     def _is_full(self) -> bool:
@@ -122,6 +120,14 @@ class Linker:
         self._held_bytes -= request.size
         if self._spans.is_request(request.entry):
             yield request.closed()
+
+
+def _is_due(call: Entry, before_ms: int, is_idle: bool) -> bool:
+    return call.started_at_ms < before_ms if call.timing is Timing.MEASURED else is_idle
+
+
+def _is_over(request: Entry, before_ms: int, is_idle: bool) -> bool:
+    return request.ended_at_ms < before_ms if request.timing is Timing.MEASURED else is_idle
 
 
 def _best(call: Call, requests: Iterable[OpenRequest]) -> tuple[OpenRequest, Evidence] | None:

@@ -25,21 +25,23 @@ _PATH_WEIGHT: Final = 3
 _KNOWN_WEIGHT: Final = 4
 _MOST_ADDRESSES: Final = 1024
 
-_FOR_A_CORE: Final = {"cdi-version": 6, "api-key": 3}
-_AGAINST_A_CORE: Final = {
-    "st-auth-mode": 6,
-    "fdi-version": 6,
-    "origin": 3,
-    "referer": 3,
-    "cookie": 3,
-    "authorization": 1,
+_ASKED: Final = {
+    "cdi-version": 6,
+    "api-key": 3,
+    "st-auth-mode": -6,
+    "fdi-version": -6,
+    "origin": -3,
+    "referer": -3,
+    "cookie": -3,
+    "authorization": -1,
 }
-_ANSWER_AGAINST_A_CORE: Final = {
-    "set-cookie": 3,
-    "front-token": 6,
-    "id-refresh-token": 6,
-    "access-control-allow-origin": 2,
+_ANSWERED: Final = {
+    "set-cookie": -3,
+    "front-token": -6,
+    "id-refresh-token": -6,
+    "access-control-allow-origin": -2,
 }
+"""Weights of headers, for a core."""
 
 
 class Peers:
@@ -65,13 +67,10 @@ class Peers:
     def _weight(self, entry: Entry) -> int:
         request, response = entry.exchange.request, entry.exchange.response
         names = {name.lower() for name, _ in request.headers}
-        weight = sum(extra for name, extra in _FOR_A_CORE.items() if name in names)
-        weight -= sum(extra for name, extra in _AGAINST_A_CORE.items() if name in names)
+        weight = sum(_ASKED[name] for name in names & _ASKED.keys())
         if response is not None:
             answered = {name.lower() for name, _ in response.headers}
-            weight -= sum(
-                extra for name, extra in _ANSWER_AGAINST_A_CORE.items() if name in answered
-            )
+            weight += sum(_ANSWERED[name] for name in answered & _ANSWERED.keys())
         agent = first_value(request.headers, "user-agent") or ""
         weight += 1 if _SDK_AGENT.search(agent) else -3 if "Mozilla/" in agent else 0
         return weight + self._weight_of_place(entry)

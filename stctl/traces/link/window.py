@@ -15,6 +15,8 @@ COARSE_TOLERANCE_MS: Final = 2_000
 """The same where one of the times is only known to the second."""
 _SLOT_MS: Final = 1_000
 _MOST_SLOTS: Final = 64
+_MOST_LOOKED_AT: Final = 512
+"""Requests that one call is compared with: a trace repeated many times over has ever more."""
 
 Key = TypeVar("Key")
 
@@ -101,14 +103,15 @@ class OpenRequests:
     def with_token(self, call: Call) -> Iterator[OpenRequest]:
         """Requests that share a token with a call."""
         for token in call.clues.gets | call.clues.asks:
-            yield from self._by_token.get(token, ())
+            yield from self._by_token.get(token, ())[-_MOST_LOOKED_AT:]
 
     def around(self, call: Call) -> Iterable[OpenRequest]:
         """Requests that may have been open when a call began."""
         if call.entry.timing is Timing.UNKNOWN:
             return self._all
         slot = call.entry.started_at_ms // _SLOT_MS
-        return [*self._by_slot.get(slot, ()), *self._by_slot.get(None, ())]
+        near = self._by_slot.get(slot, ())[-_MOST_LOOKED_AT:]
+        return [*near, *self._by_slot.get(None, ())[-_MOST_LOOKED_AT:]]
 
 
 def _slots(entry: Entry) -> Iterable[int | None]:

@@ -34,7 +34,7 @@ _PYTHON: Final = re.compile(
 _CUT_ZONE: Final = re.compile(r"\+00Z$")
 _ANSI: Final = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _DOCKER_JSON: Final = '{"log":'
-_TIME_BEFORE: Final = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d) ?$")
+_TIME: Final = re.compile(r"\S*\d{1,2}:\d\d:\d\d\S*|\b\d{4}-\d\d-\d\d\b")
 _LONGEST_EVENT: Final = 1 << 18
 _MOST_LINES: Final = 1000
 _GO_FILE: Final = re.compile(r"\.go:\d+$")
@@ -117,7 +117,7 @@ def _event(found: re.Match[str], index: int, position: str, text: str) -> LogEve
         sdk_version=parts["sdk"] or parts.get("version"),
         message=message,
         file=parts["file"],
-        source=_TIME_BEFORE.sub("", text[: found.start()].strip()).strip(),
+        source=" ".join(_TIME.sub("", text[: found.start()]).split()),
         topic=topic,
         facts=facts,
     )

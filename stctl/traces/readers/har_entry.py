@@ -83,14 +83,21 @@ def read_headers(value: JsonValue) -> Pairs:
         return tuple(_named(value))
     pairs: list[tuple[str, str]] = []
     for item in list_or_empty(value):
-        name, held = _name_and_value(item)
-        text = held if isinstance(held, str) and held.isascii() else _header_text(held)
-        if not name or name.startswith(":"):
+        name: JsonValue
+        held: JsonValue
+        if isinstance(item, dict):
+            name, held = item.get("name"), item.get("value")
+        elif isinstance(item, list) and len(item) > 1:
+            name, held = item[0], item[1]
+        else:
             continue
+        if not isinstance(name, str) or not name or name[0] == ":":
+            continue
+        text = _header_text(held)
         if "\n" in text and name.lower() == "set-cookie":
             pairs.extend((name, line.strip()) for line in text.split("\n"))
         else:
-            pairs.append((name, text))
+            pairs.append((clean(name), text))
     return tuple(pairs)
 
 
@@ -98,16 +105,6 @@ def _named(value: JsonObject) -> Iterator[tuple[str, str]]:
     for name, held in value.items():
         for one in held if isinstance(held, list) else (held,):
             yield clean(name), _header_text(one)
-
-
-def _name_and_value(item: JsonValue) -> tuple[str, JsonValue]:
-    name: JsonValue = None
-    held: JsonValue = None
-    if isinstance(item, dict):
-        name, held = item.get("name"), item.get("value")
-    elif isinstance(item, list) and len(item) > 1:
-        name, held = item[0], item[1]
-    return (clean(name) if isinstance(name, str) else ""), held
 
 
 def _header_text(value: JsonValue) -> str:
