@@ -20,6 +20,7 @@ COMMANDS = {
     "decode": "stctl.cli.decode",
     "sessions": "stctl.cli.sessions",
     "simulate": "stctl.cli.simulate",
+    "explain": "stctl.cli.explain",
     "core": "stctl.cli.core",
 }
 """Every command with the module that holds its `app`, in the order of the help."""

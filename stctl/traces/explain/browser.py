@@ -58,10 +58,17 @@ class BrowserStory:
         self._wanted_until_ms = 0.0
         self._retrying: tuple[str, str] | None = None
 
-    def move(self, evidence: Evidence, app: AppConfig, following: Evidence | None) -> Move | None:
-        """The SDK's move on an answer; `following` is the request after it, where one is known.
+    def move(
+        self,
+        evidence: Evidence,
+        app: AppConfig,
+        following: Evidence | None,
+        *,
+        is_last: bool,
+    ) -> Move | None:
+        """The SDK's move on an answer; None for a preflight, which the SDK never sees.
 
-        None for a preflight, which the SDK never sees.
+        `following` is the request after it, where one is known; `is_last` when there is none.
         """
         if evidence.request.method == "OPTIONS":
             return None
@@ -77,7 +84,7 @@ class BrowserStory:
             is_refreshing=self._overlaps(evidence),
             is_withheld=evidence.response is not None
             and is_withheld(evidence.request, evidence.response),
-            retries_used_up=self._has_given_up(evidence, following),
+            retries_used_up=self._has_given_up(evidence, is_last=is_last),
         )
         chosen = next_action(seen, self._config)
         self._remember(evidence, chosen)
@@ -129,9 +136,9 @@ class BrowserStory:
             return False
         return self._wanted is not None and evidence.entry.started_at_ms < self._wanted_until_ms
 
-    def _has_given_up(self, evidence: Evidence, following: Evidence | None) -> bool:
+    def _has_given_up(self, evidence: Evidence, *, is_last: bool) -> bool:
         """A call that was sent again and is not sent once more: the limit was reached."""
-        return self._is_whole and self._retrying == _call(evidence) and following is None
+        return self._is_whole and self._retrying == _call(evidence) and is_last
 
     def _remember(self, evidence: Evidence, chosen: NextAction) -> None:
         if evidence.response is not None:

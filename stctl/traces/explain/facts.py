@@ -52,7 +52,10 @@ class RecordedFacts:
 
     def reach(self, request: Request) -> Answer[Reach]:
         """How far the request came."""
-        return self.choices.inferred(reach_options(self.evidence, request, self.app))
+        options = reach_options(self.evidence, request)
+        if len(options) == 1:
+            return self.choices.observed(options[0].value)
+        return self.choices.inferred(options)
 
     def plan_of_route(self, request: Request) -> Answer[RoutePlan]:
         """How the app protects the route."""

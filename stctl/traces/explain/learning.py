@@ -26,25 +26,27 @@ from stctl.traces.explain.search import Candidate
 from stctl.traces.explain.variants import seed_shown
 
 _SURE: Final = 1.5
+_CERTAIN: Final = 3.5
 _FIRST_ERROR: Final = 400
 
 
-def is_sure(found: list[Candidate]) -> bool:
-    """Whether no other verdict is nearly as plausible as the best one."""
+def lead_of(found: list[Candidate]) -> float:
+    """How much dearer the next verdict is than the best one."""
     best = found[0]
     rival = next((other for other in found if other.verdict != best.verdict), None)
-    return rival is None or rival.price - best.price >= _SURE
+    return float("inf") if rival is None else rival.price - best.price
 
 
 def learn(book: Book, evidence: Evidence, found: list[Candidate]) -> None:
     """Note what one request shows."""
     best = found[0]
     _note_history(book.history, evidence, best)
-    if is_sure(found):
+    # A request must not confirm its own doubtful reading: only what is certain makes a rule.
+    if lead_of(found) >= _CERTAIN:
         _note_answer(book.notes, evidence, best)
     _note_era(book.notes, evidence, found)
     _note_route(book.notes, evidence, best)
-    _note_tokens(book.notes, evidence, best, sure=is_sure(found))
+    _note_tokens(book.notes, evidence, best, sure=lead_of(found) >= _SURE)
 
 
 def _note_answer(notes: AppNotes, evidence: Evidence, best: Candidate) -> None:

@@ -2,15 +2,13 @@
 
 from stctl.exchange import Request
 from stctl.recipe.arrival import Reach
-from stctl.recipe.config import AppConfig
 from stctl.traces.explain import plausibility
 from stctl.traces.explain.choices import Option
 from stctl.traces.explain.evidence import Evidence
 
 
-def reach_options(evidence: Evidence, request: Request, app: AppConfig) -> list[Option[Reach]]:
+def reach_options(evidence: Evidence, request: Request) -> list[Option[Reach]]:
     """Every way in which a request can have ended outside the SDK, with its price."""
-    del app
     if request.method == "OPTIONS" and not evidence.calls:
         return [Option(Reach.PREFLIGHT)]
     if evidence.calls:

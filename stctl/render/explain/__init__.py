@@ -1,0 +1,1 @@
+"""How explanations look: a ladder for people, a document for programs."""

@@ -1,0 +1,145 @@
+"""A whole trace, explained as it is read; holds no more than a window of it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from stctl.recipe.answering import Answered
+from stctl.recipe.failures import ErrorName
+from stctl.recipe.frontend import FrontendConfig
+from stctl.recipe.walk import Walked
+from stctl.recipe.why_not import why_not
+from stctl.traces.explain.alternatives import alternatives_to
+from stctl.traces.explain.browser import BrowserStory
+from stctl.traces.explain.evidence import Evidence, evidence_of
+from stctl.traces.explain.explainer import Explainer, Found
+from stctl.traces.explain.explanation import Alternative, Explanation
+from stctl.traces.explain.hosts import HostRota
+from stctl.traces.explain.keys import KeySet
+from stctl.traces.explain.known_app import KnownApp
+from stctl.traces.link import LinkedItem, LinkedRequest, LoneCall
+from stctl.traces.model import Damage, LogEvent
+
+_MOST_HELD: Final = 200
+_MOST_BYTES: Final = 1 << 24
+
+Told: TypeAlias = Explanation | LoneCall | LogEvent | Damage
+"""What comes out: explanations, and whatever is no request, where it stood."""
+
+
+@dataclass(slots=True)
+class _Window:
+    held: list[LinkedItem]
+    requests: int = 0
+    size: int = 0
+
+    def take(self, item: LinkedItem) -> None:
+        self.held.append(item)
+        if isinstance(item, LinkedRequest):
+            self.requests += 1
+            self.size += item.entry.size + sum(call.entry.size for call in item.calls)
+
+    @property
+    def is_full(self) -> bool:
+        return self.requests > _MOST_HELD or self.size > _MOST_BYTES or len(self.held) > _LONGEST
+
+
+_LONGEST: Final = 20 * _MOST_HELD
+
+
+class TraceStory:
+    """Explains request after request; what is ready comes back from each step."""
+
+    def __init__(self, known: KnownApp, keys: KeySet | None = None) -> None:
+        self.explainer = Explainer(known, keys)
+        self._browser = BrowserStory(_frontend(known))
+        self._hosts = HostRota()
+        self._window = _Window([])
+        self._core_recorded = False
+
+    def tell(self, items: Iterable[LinkedItem]) -> Iterator[Told]:
+        """Explain a whole trace."""
+        for item in items:
+            yield from self.add(item)
+        yield from self.flush(is_end=True)
+
+    def add(self, item: LinkedItem) -> Iterator[Told]:
+        """Take one item; gives on a window once it is full, save for its last request."""
+        self._window.take(item)
+        if isinstance(item, LoneCall) or (
+            isinstance(item, LinkedRequest) and (item.calls or item.entry.peer is not None)
+        ):
+            self._core_recorded = True
+        if self._window.is_full:
+            last = self._window.held.pop()
+            yield from self.flush(is_end=False, following=last)
+            self._window.take(last)
+
+    def flush(self, *, is_end: bool, following: LinkedItem | None = None) -> Iterator[Told]:
+        """Explain what is held; `is_end` when nothing comes after it."""
+        held, self._window = self._window.held, _Window([])
+        gathered = {
+            place: self._evidence(item)
+            for place, item in enumerate(held)
+            if isinstance(item, LinkedRequest)
+        }
+        after = self._evidence(following) if isinstance(following, LinkedRequest) else None
+        sent = [evidence for evidence in gathered.values() if _is_sent_by_page(evidence)]
+        upcoming = {id(one): two for one, two in zip(sent, [*sent[1:], after], strict=True)}
+        explained = self.explainer.explain(gathered.values())
+        for item in held:
+            if not isinstance(item, LinkedRequest):
+                yield item
+                continue
+            found = next(explained)
+            coming = upcoming.get(id(found.evidence))
+            yield self._explanation(found, coming, is_last=is_end and coming is None)
+
+    def _evidence(self, request: LinkedRequest) -> Evidence:
+        calls = [call.entry for call in request.calls]
+        return evidence_of(request.entry, calls, core_recorded=self._core_recorded)
+
+    def _explanation(
+        self, found: Found, following: Evidence | None, *, is_last: bool
+    ) -> Explanation:
+        evidence, best = found.evidence, found.best
+        answered = best.arrived.answered
+        move = self._browser.move(evidence, best.app, following, is_last=is_last)
+        walked = Walked(
+            value=answered, reasons=best.walked.reasons, ruled_out=best.walked.ruled_out
+        )
+        alternatives = alternatives_to(found.candidates)
+        return Explanation(
+            evidence=evidence,
+            reach=best.arrived.reach,
+            answered=answered,
+            reasons=best.walked.reasons,
+            why_not={**why_not(walked), **_left_open(alternatives, answered)},
+            alternatives=alternatives,
+            core_calls=(*evidence.calls, *self._hosts.attempts(evidence, best.concluded)),
+            state_before=move.state_before if move else None,
+            next=move.next if move else None,
+        )
+
+
+def _left_open(alternatives: tuple[Alternative, ...], answered: Answered) -> dict[ErrorName, str]:
+    """What remains possible was not ruled out, and it is said so."""
+    raised = answered.failure.error if answered.failure else None
+    return {
+        other.error: f"less likely, but not ruled out: {other.because}"
+        for other in reversed(alternatives)
+        if other.error is not None and other.error != raised
+    }
+
+
+def _is_sent_by_page(evidence: Evidence) -> bool:
+    return evidence.request.method != "OPTIONS"
+
+
+def _frontend(known: KnownApp) -> FrontendConfig:
+    usual = FrontendConfig()
+    expired = known.frontend_session_expired_status_code
+    return FrontendConfig(
+        session_expired_status=expired or usual.session_expired_status,
+        invalid_claim_status=known.invalid_claim_status_code or usual.invalid_claim_status,
+    )
