@@ -24,10 +24,14 @@ def _core(settings: tuple[str, ...]) -> CoreService:
     return open_core(None, load_settings(None, {}, settings), CLOCK, SystemEntropy())
 
 
+def core_with(settings: Mapping[str, str]) -> CoreService:
+    """A shared core with these settings."""
+    return _core(tuple(sorted(f"{name}={value}" for name, value in settings.items())))
+
+
 def transport_for(settings: Mapping[str, str]) -> Transport:
     """The way to a core with these settings."""
-    wanted = tuple(sorted(f"{name}={value}" for name, value in settings.items()))
-    return InProcessTransport(_core(wanted).answer, target="embedded core")
+    return InProcessTransport(core_with(settings).answer, target="embedded core")
 
 
 def rehearsal_target() -> Target:

@@ -1,7 +1,6 @@
 """`stctl simulate`: make a session error happen, and watch who does what."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,8 +13,6 @@ from stctl.errors import ErrorKind, StctlError
 from stctl.render.printer import Output, Printer
 
 if TYPE_CHECKING:
-    from stctl.cdi.transport import Transport
-    from stctl.recipe.overrides import Overrides
     from stctl.scenarios.model import Case, Scenario
     from stctl.scenarios.stage import Target, Wishes
 
@@ -192,15 +189,17 @@ def simulate(
         "tenant_id": tenant_id,
         "timeout": timeout,
     }
-    wishes = _wishes(
+    from stctl.cli.simulate_stage import stage_target, wishes_of
+
+    wishes = wishes_of(
         cdi=cdi,
-        sdk=sdk,
+        sdk=sdk.value,
         anti_csrf=anti_csrf,
-        transfer=transfer,
+        transfer=None if transfer is None else transfer.value,
         handlers=handlers,
         settings=settings or (),
     )
-    with _target(Context.of(ctx), flags, wishes) as target:
+    with stage_target(Context.of(ctx), flags, wishes) as target:
         _play(scenarios, case or (), target, wishes, printer, name=name, narrate=narrate)
 
 
@@ -225,112 +224,6 @@ def _scenarios(name: str, cases: Sequence[str]) -> "Sequence[Scenario]":
                 hint=f"Its cases are {', '.join(known_cases)}.",
             )
     return scenarios
-
-
-def _wishes(
-    *,
-    cdi: str | None,
-    sdk: Sdk,
-    anti_csrf: AntiCsrfMode | None,
-    transfer: TransferMode | None,
-    handlers: Path | None,
-    settings: Sequence[str],
-) -> "Wishes":
-    from stctl.cdi.versions import checked
-    from stctl.recipe.config import AntiCsrf
-    from stctl.recipe.profiles.newest import profile_of
-    from stctl.scenarios.stage import Wishes
-
-    profile = profile_of(sdk.value)
-    return Wishes(
-        cdi=checked(cdi or profile.cdi),
-        profile=profile,
-        anti_csrf=None if anti_csrf is None else AntiCsrf(anti_csrf.value),
-        transfer=None if transfer is None else transfer.value,
-        settings=_settings(settings),
-        overrides=_overrides(handlers),
-    )
-
-
-def _settings(given: Sequence[str]) -> Mapping[str, str]:
-    """Check the settings by the table of the core, and return them by name."""
-    from stctl.core.settings import load_settings
-
-    load_settings(None, {}, given)
-    return {name.strip(): value for name, _, value in (one.partition("=") for one in given)}
-
-
-def _overrides(handlers: Path | None) -> "Overrides":
-    from stctl.recipe.overrides import Overrides, load_overrides
-
-    return Overrides() if handlers is None else load_overrides(handlers)
-
-
-@contextmanager
-def _target(
-    context: Context, flags: Mapping[str, str | None], wishes: "Wishes"
-) -> "Iterator[Target]":
-    with ExitStack() as closing:
-        if flags["url"] is None:
-            yield _embedded(context, closing)
-        elif wishes.settings:
-            raise StctlError(
-                ErrorKind.USAGE, "--set is for the embedded core; --core names one that runs"
-            )
-        else:
-            yield _network(context, flags, closing)
-
-
-def _embedded(context: Context, closing: ExitStack) -> "Target":
-    """Cores in memory, one for each set of settings, on a clock that is moved by hand."""
-    from stctl.cdi.transport import InProcessTransport
-    from stctl.clock import FrozenClock
-    from stctl.core.service import CoreService, open_core
-    from stctl.core.settings import load_settings
-    from stctl.scenarios.stage import Target
-
-    clock = FrozenClock(context.clock.now_ms())
-    cores: dict[tuple[str, ...], CoreService] = {}
-
-    def transport_for(settings: Mapping[str, str]) -> "Transport":
-        wanted = tuple(sorted(f"{name}={value}" for name, value in settings.items()))
-        if wanted not in cores:
-            core = open_core(None, load_settings(None, {}, wanted), clock, context.entropy)
-            cores[wanted] = closing.enter_context(core)
-        return InProcessTransport(cores[wanted].answer, target="embedded core")
-
-    return Target(name="embedded core", is_rehearsal=True, clock=clock, transport_for=transport_for)
-
-
-def _network(context: Context, flags: Mapping[str, str | None], closing: ExitStack) -> "Target":
-    from stctl.cdi.transport import HttpTransport
-    from stctl.cli.settings import core_target
-    from stctl.scenarios.stage import Target
-
-    core = core_target(context, flags)
-    transport = closing.enter_context(
-        HttpTransport(
-            core.url or "",
-            clock=context.clock,
-            notify=context.printer.remark,
-            timeout_s=core.timeout_s,
-        )
-    )
-    context.printer.remark(
-        f"Playing at {transport.target}: sessions of made-up users are created there, and removed "
-        "at the end"
-    )
-    return Target(
-        name=transport.target,
-        is_rehearsal=False,
-        clock=context.clock,
-        transport_for=lambda _: transport,
-        api_key=core.api_key,
-        app_id=core.app_id,
-        tenant_id=core.tenant_id,
-        name_user=lambda user: f"stctl-{user}-{context.entropy.uuid()}",
-        notify=context.printer.remark,
-    )
 
 
 def _play(

@@ -58,9 +58,18 @@ def _case(scenario: str, result: CaseResult, performance: Performance) -> JsonVa
         "reason": None if result.reason is None else mask_text(result.reason),
         "anti_csrf": str(wishes.app_for(case.needs).anti_csrf_mode),
         "transfer": wishes.place_for(case.needs),
-        "settings": {**wishes.settings_for(case.needs)},
+        "settings": _settings(wishes.settings_for(case.needs)),
         "promise": _promise(case),
         "refresh_tokens": [_generation(generation) for generation in result.generations],
+    }
+
+
+def _settings(settings: Mapping[str, str]) -> JsonValue:
+    """The core's settings, keys and secrets masked."""
+    from stctl.core.settings.table import BY_NAME
+
+    return {
+        name: mask(value) if BY_NAME[name].secret else value for name, value in settings.items()
     }
 
 
