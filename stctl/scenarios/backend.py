@@ -199,7 +199,7 @@ class Backend:
             if self._app.profile.looks_for_user and client.speaks(_WITH_USERS):
                 client.user(plan.user_id)
             if self._short_lived:
-                client = client.speaking(_WITH_VALIDITY)
+                client = self._core.client_speaking(_WITH_VALIDITY)
             reply = client.create_session(
                 plan.user_id,
                 user_data_in_jwt=plan.user_data_in_jwt,

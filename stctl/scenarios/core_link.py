@@ -6,9 +6,8 @@ that answers in the core's place. Such a call is marked as played.
 """
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Protocol
 
 from stctl.cdi.client import CdiClient
 from stctl.cdi.replies import Reply
@@ -121,16 +120,24 @@ def _status_of(body: str) -> str | None:
     return status if isinstance(status, str) else None
 
 
+class Connect(Protocol):
+    """Makes a client on a transport; what is None is left as the backend has it."""
+
+    def __call__(
+        self, transport: Transport, *, key: str | None = None, cdi: str | None = None
+    ) -> CdiClient:
+        """Return the client."""
+        ...
+
+
 class Core:
     """A core as the rehearsed backend knows it: one link, one version, one key."""
 
-    def __init__(
-        self, link: CoreLink, connect: Callable[[Transport, str | None], CdiClient]
-    ) -> None:
-        """`connect` makes a client on a transport; a text in place of None is its API key."""
+    def __init__(self, link: CoreLink, connect: Connect) -> None:
         self.link = link
-        self._client = connect(link, None)
-        self._locked_out = connect(link, WRONG_KEY)
+        self._connect = connect
+        self._client = connect(link)
+        self._locked_out = connect(link, key=WRONG_KEY)
 
     @property
     def client(self) -> CdiClient:
@@ -141,3 +148,7 @@ class Core:
     def rightful_client(self) -> CdiClient:
         """The client of an operator, who has the right key."""
         return self._client
+
+    def client_speaking(self, cdi: str) -> CdiClient:
+        """A client of another version."""
+        return self._connect(self.link, cdi=cdi)

@@ -66,15 +66,17 @@ class Wishes:
         return {**needs.settings, **self.settings}
 
 
-def open_core(target: Target, settings: Mapping[str, str], cdi: str) -> Core:
-    """Return the core of a target, as a backend is connected to it."""
+def open_core(target: Target, settings: Mapping[str, str], spoken: str) -> Core:
+    """Return the core of a target, as a backend is connected to it that speaks one CDI version."""
     keys = settings.get(API_KEYS, "") if target.is_rehearsal else target.api_key or ""
     own_key = keys.split(",")[0].strip() or None
 
-    def connect(transport: Transport, key: str | None) -> CdiClient:
+    def connect(
+        transport: Transport, *, key: str | None = None, cdi: str | None = None
+    ) -> CdiClient:
         return CdiClient(
             transport,
-            cdi=cdi,
+            cdi=cdi or spoken,
             api_key=key or own_key,
             app_id=target.app_id,
             tenant_id=target.tenant_id,

@@ -68,9 +68,8 @@ def _settings(settings: Mapping[str, str]) -> JsonValue:
     """The core's settings, keys and secrets masked."""
     from stctl.core.settings.table import BY_NAME
 
-    return {
-        name: mask(value) if BY_NAME[name].secret else value for name, value in settings.items()
-    }
+    secret = {name for name, row in BY_NAME.items() if row.secret}
+    return {name: mask(value) if name in secret else value for name, value in settings.items()}
 
 
 def _promise(case: Case) -> JsonValue:
