@@ -95,6 +95,35 @@ def test_the_ladder_keeps_to_its_width(width: str) -> None:
     assert len(columns) == 3
 
 
+@pytest.mark.parametrize(
+    ("scenario", "case", "question", "reply"),
+    [
+        (
+            "try-refresh-token",
+            "expired",
+            "Is the access token still valid",
+            "No, it expired 1 s ago",
+        ),
+        (
+            "try-refresh-token",
+            "bad-signature",
+            "Does the signature hold",
+            "It does not hold for the",
+        ),
+        ("unauthorised", "no-token", "Is there an access token in the cookie", "No"),
+        ("general-error", "app-exception", "How does the app's own code end?", "It throws GENERAL"),
+    ],
+)
+def test_where_no_core_decides_the_deciding_question_is_shown(
+    scenario: str, case: str, question: str, reply: str
+) -> None:
+    screen = simulate(scenario, "--case", case).stdout
+    before = screen.partition("●")[0]
+    assert f"│ {question}" in before
+    assert f"│ {reply}" in before
+    assert "Is the access token" not in simulate("theft", "--case", "thief-comes-late").stdout
+
+
 def test_without_narration_the_ladder_stands_alone() -> None:
     told = simulate("unauthorised", "--case", "no-token", "--no-narrate").stdout
     assert "Somebody who never signed in" not in told

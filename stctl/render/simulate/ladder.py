@@ -15,6 +15,17 @@ from stctl.scenarios.results import Asked, Carried, StepResult
 _GOOD_STATUS: Final = 200
 _FIRST_FAILURE: Final = 400
 _LONGEST_BODY: Final = 60
+_UNDECISIVE: Final = frozenset(
+    {
+        "route",
+        "session_required",
+        "overridden",
+        "custom_handler",
+        "core_remove",
+        "app_error_handler",
+    }
+)
+"""Questions whose answers raise nothing by themselves."""
 _NO_USER: Final = "UNKNOWN_USER_ID_ERROR"
 
 
@@ -85,6 +96,8 @@ def _failure(asked: Asked, rails: Rails) -> Iterator[Line]:
     failure = asked.answered.failure
     if failure is None:
         return
+    if len(asked.calls) == asked.handler_calls:
+        yield from _decisive_question(asked, rails)
     yield rails.mark(bad("●"), line(bad(str(failure.error)), " raised"))
     if failure.message:
         for text in folded(f"“{mask_text(failure.message)}”", rails.room_right):
@@ -95,6 +108,22 @@ def _failure(asked: Asked, rails: Rails) -> Iterator[Line]:
         firing = asked.answered.firing
         words = line(strong(f"{firing.handler}"), f" ({firing.kind}) fires")
         yield rails.mark(warn("◆"), words)
+
+
+def _decisive_question(asked: Asked, rails: Rails) -> Iterator[Line]:
+    """The last question that the backend asked itself, where no core had the last word."""
+    reasons = [reason for reason in asked.walked.reasons if reason.name not in _UNDECISIVE]
+    if not reasons:
+        return
+    last = reasons[-1]
+    for text in folded(_sentence(last.wording), rails.room_right):
+        yield rails.text(line(dim(text)), after=rails.middle)
+    for text in folded(_sentence(last.answer), rails.room_right):
+        yield rails.text(line(text), after=rails.middle)
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _after_handler(firing: Firing, rails: Rails) -> Iterator[Line]:
