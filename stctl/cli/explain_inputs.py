@@ -22,7 +22,7 @@ def known_app(context: Context, file: str | None, sdk: str | None) -> KnownApp:
     """
     from dataclasses import replace
 
-    from stctl.recipe.profiles.history import parse_sdk
+    from stctl.recipe.profiles.version import parse_sdk
 
     known = _from_file(context, file)
     return known if sdk is None else replace(known, sdk=parse_sdk(sdk))

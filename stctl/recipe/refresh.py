@@ -81,7 +81,7 @@ def _unauthorised(message: str, changes: tuple[Change, ...] = ()) -> Failed:
 
 def _check_doubled(transfer: Transfer, app: AppConfig) -> Tree[Failed | None]:
     names = [name for name in (ACCESS_COOKIE, REFRESH_COOKIE) if name in transfer.doubled]
-    if app.transfer_method == "header" or not names:
+    if app.transfer_method == "header" or not names or not app.profile.counts_doubled:
         yield RuledOut(ErrorName.CLEAR_DUPLICATE_SESSION_COOKIES, "no session cookie came twice")
         return None
     yield Saw("doubled_cookies", "does a session cookie come more than once?", ", ".join(names))
@@ -121,8 +121,11 @@ def _without_token(transfer: Transfer, app: AppConfig, legacy: tuple[Change, ...
     has_access = app.allows("cookie") and transfer.cookie(ACCESS_COOKIE) is not None
     yield Saw("access_cookie", "is the cookie sAccessToken there?", _yes(has_access))
     messages = app.profile.messages
-    message = messages.lost_refresh if has_access else messages.no_refresh_token
-    return _unauthorised(message, legacy)
+    if has_access and app.profile.knows_lost_refresh:
+        return _unauthorised(messages.lost_refresh, legacy)
+    clears = app.profile.refresh_without_token_clears
+    failure = Unauthorised(message=messages.no_refresh_token, clear_tokens=clears)
+    return Failed(failure=failure, changes=legacy)
 
 
 def after_core(

@@ -19,7 +19,8 @@ def sign_out(request: Request, app: AppConfig) -> Tree[StepEnd]:
 
     A session that was gone already counts as ended. Claims are not validated.
     """
-    checked = yield from verify(request, VerifyOptions(), app, with_claims=False)
+    options = VerifyOptions(session_required=app.profile.sign_out_needs_session)
+    checked = yield from verify(request, options, app, with_claims=False)
     if isinstance(checked, Failed) or checked.session is None:
         return checked
     session = checked.session

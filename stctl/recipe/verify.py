@@ -106,7 +106,7 @@ def _check_before_token(
     transfer: Transfer, chosen: Chosen | None, app: AppConfig, *, guarded: bool
 ) -> Tree[Failure | None]:
     messages = app.profile.messages
-    if chosen is not None and chosen.place == "cookie" and ACCESS_COOKIE in transfer.doubled:
+    if _is_doubled(chosen, transfer, app):
         yield Saw("doubled_cookie", "does sAccessToken come more than once?", "yes")
         return TryRefreshToken(message=messages.doubled_access_token)
     if guarded and app.anti_csrf_mode is AntiCsrf.VIA_CUSTOM_HEADER:
@@ -115,6 +115,12 @@ def _check_before_token(
         if transfer.rid is None:
             return TryRefreshToken(message=messages.no_rid_on_call)
     return None
+
+
+def _is_doubled(chosen: Chosen | None, transfer: Transfer, app: AppConfig) -> bool:
+    if chosen is None or chosen.place == "header" or not app.profile.counts_doubled:
+        return False
+    return ACCESS_COOKIE in transfer.doubled
 
 
 def _without_token(options: VerifyOptions, app: AppConfig) -> Tree[StepEnd]:

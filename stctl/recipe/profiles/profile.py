@@ -125,6 +125,13 @@ class Profile:
     """Whether tokens of a new session are written after the clearing that an error asks for."""
     sorts_json: bool = False
     """Whether the members of default answers are sorted by name."""
+    counts_doubled: bool = True
+    """Whether a session cookie that comes twice is noticed."""
+    knows_lost_refresh: bool = True
+    """Whether a refresh without its token, but with an access cookie, is told apart."""
+    refresh_without_token_clears: bool = True
+    sign_out_needs_session: bool = True
+    """Whether sign-out without a session is UNAUTHORISED, not a success."""
     seed: SeedRules | None = None
     """Set for the SDKs of the seed era, which walk trees of their own."""
     not_overridable: frozenset[str] = frozenset()

@@ -7,7 +7,7 @@ from typing import Final, Literal, cast, get_args
 from stctl.errors import ErrorKind, StctlError
 from stctl.jsontypes import JsonValue
 from stctl.recipe.config import AntiCsrf, SameSite, TransferMethod
-from stctl.recipe.profiles.history import SdkVersion, parse_sdk
+from stctl.recipe.profiles.version import SdkVersion, parse_sdk
 from stctl.recipe.sites import same_site
 
 _ANTI_CSRF: Final[Mapping[str, AntiCsrf | Literal["default"]]] = {

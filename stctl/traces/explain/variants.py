@@ -6,8 +6,9 @@ from typing import Final
 
 from stctl.recipe.config import AntiCsrf, AppConfig
 from stctl.recipe.handlers import DEFAULT_MESSAGES
-from stctl.recipe.profiles.history import SdkVersion, likely_versions, profile_at
+from stctl.recipe.profiles.history import likely_versions, profile_at
 from stctl.recipe.profiles.profile import Profile
+from stctl.recipe.profiles.version import SdkVersion
 from stctl.recipe.reading import read_session_token
 from stctl.recipe.transfer import ACCESS_COOKIE, REFRESH_COOKIE, read_transfer
 from stctl.traces.explain import plausibility
