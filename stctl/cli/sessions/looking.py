@@ -6,16 +6,24 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stctl.cli.options import takes_core, takes_output
-from stctl.cli.sessions import choices
+from stctl.cli.sessions import choices, fleet_choices
 from stctl.cli.sessions.asking import Conversation, conversation, end_with
+from stctl.cli.sessions.fleet import Wanted
+from stctl.cli.sessions.fleet_list import list_fleet
 from stctl.cli.settings import CoreTarget
+from stctl.errors import ErrorKind, StctlError
 from stctl.render.printer import Output, Printer
 
 if TYPE_CHECKING:
     from stctl.sessions.info import SessionInfo
 
 PAGE = 100
-Owner = Annotated[str, typer.Option("--user", "-u", metavar="ID", help="Whose sessions.")]
+Owner = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--user", "-u", metavar="ID", help="Whose sessions; repeatable.", show_default=False
+    ),
+]
 Limit = Annotated[
     int | None,
     typer.Option(
@@ -33,39 +41,77 @@ Limit = Annotated[
 def list_sessions(
     ctx: typer.Context,
     *,
-    user: Owner,
+    user: Owner = None,
+    all_users: fleet_choices.AllUsers = False,
     all_tenants: choices.AllTenants = True,
     linked_accounts: choices.LinkedAccounts = True,
+    older_than: fleet_choices.OlderThan = None,
+    where: fleet_choices.Where = None,
     limit: Limit = None,
-    page: Annotated[int, typer.Option("--page", min=1, metavar="N", help="Which page.")] = 1,
+    page: Annotated[int, typer.Option(min=1, metavar="N", help="Which page.")] = 1,
+    concurrency: fleet_choices.Concurrency = None,
+    rate: fleet_choices.Rate = None,
+    resume: fleet_choices.Resume = False,
     target: CoreTarget,
     printer: Printer,
 ) -> None:
-    """List the live sessions of a user.
+    """List the live sessions of a user, of several, or of all.
 
     A core lists the handles of one user and no more, so each session is asked for by itself.
-    Within a page the newest come first. `-q` prints the handles.
+    Within a page of one user's sessions the newest come first. `-q` prints the handles.
+    With `--all-users` the sessions stream out as they are found, user by user.
     """
+    wanted = Wanted(
+        users=user or (),
+        all_users=all_users,
+        older_than=older_than,
+        where=where or (),
+        all_tenants=all_tenants,
+        linked_accounts=linked_accounts,
+        concurrency=concurrency,
+        rate=rate,
+        resume=resume,
+    )
+    _check_owner(wanted)
+    with conversation(ctx, target, printer) as core:
+        if wanted.is_fleet or len(wanted.users) > 1:
+            list_fleet(wanted, target, core)
+        else:
+            size = PAGE if limit is None and _is_for_people(printer) else limit
+            _list_of_user(wanted, core, size, page)
+
+
+def _check_owner(wanted: Wanted) -> None:
+    if wanted.users and wanted.all_users:
+        raise StctlError(ErrorKind.USAGE, "--user and --all-users exclude each other.")
+    if not wanted.users and not wanted.all_users:
+        raise StctlError(
+            ErrorKind.USAGE,
+            "Nothing says whose sessions to list.",
+            hint="Give --user, which may be repeated, or --all-users.",
+        )
+
+
+def _list_of_user(wanted: Wanted, core: Conversation, size: int | None, page: int) -> None:
     from stctl.cdi.tasks import page_of
     from stctl.render.sessions.listing import Listing, listing
 
-    size = PAGE if limit is None and _is_for_people(printer) else limit
-    with conversation(ctx, target, printer) as core:
-        handles = core.client.handles_of_user(
-            user, across_tenants=all_tenants, linked_accounts=linked_accounts
-        )
-        found = page_of(handles, limit=size, number=page)
-        result = Listing(
-            user_id=user,
-            across_tenants=all_tenants,
-            linked_accounts=linked_accounts,
-            total=found.total,
-            page=found.number,
-            pages=found.pages,
-            handles=found.handles,
-            read=lambda: _read(core, found.handles),
-        )
-        printer.show(listing(result, core.asked()))
+    user = wanted.users[0]
+    handles = core.client.handles_of_user(
+        user, across_tenants=wanted.all_tenants, linked_accounts=wanted.linked_accounts
+    )
+    found = page_of(handles, limit=size, number=page)
+    result = Listing(
+        user_id=user,
+        across_tenants=wanted.all_tenants,
+        linked_accounts=wanted.linked_accounts,
+        total=found.total,
+        page=found.number,
+        pages=found.pages,
+        handles=found.handles,
+        read=lambda: _read(core, found.handles),
+    )
+    core.printer.show(listing(result, core.asked()))
 
 
 def _is_for_people(printer: Printer) -> bool:

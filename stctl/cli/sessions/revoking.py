@@ -7,8 +7,10 @@ import typer
 from stctl.cli.confirm import confirm
 from stctl.cli.context import Context
 from stctl.cli.options import DryRunOption, YesOption, takes_core, takes_output
-from stctl.cli.sessions import choices, values
+from stctl.cli.sessions import choices, fleet_choices, values
 from stctl.cli.sessions.asking import Conversation, conversation
+from stctl.cli.sessions.fleet import Wanted
+from stctl.cli.sessions.fleet_revoke import revoke_fleet
 from stctl.cli.settings import CoreTarget
 from stctl.errors import ErrorKind, StctlError
 from stctl.render.printer import Printer
@@ -25,8 +27,15 @@ def revoke(
     *,
     user: choices.UserIds = None,
     handle: choices.Handles = None,
+    from_file: fleet_choices.FromFile = None,
+    all_users: fleet_choices.AllUsers = False,
+    older_than: fleet_choices.OlderThan = None,
+    where: fleet_choices.Where = None,
     all_tenants: choices.AllTenants = True,
     linked_accounts: choices.LinkedAccounts = True,
+    concurrency: fleet_choices.Concurrency = None,
+    rate: fleet_choices.Rate = None,
+    resume: fleet_choices.Resume = False,
     dry_run: DryRunOption = False,
     yes: YesOption = False,
     target: CoreTarget,
@@ -36,37 +45,67 @@ def revoke(
 
     Revoking deletes the session in the core, so no refresh succeeds any more. An access token
     already issued stays valid until it expires for verifiers that do not ask the database; the
-    report says until when.
+    report says until when. Filters and `--tenant` without users or handles mean all users'.
     """
+    wanted = Wanted(
+        users=user or (),
+        handles=values.handles(Context.of(ctx), handle or []),
+        all_users=all_users,
+        from_file=from_file,
+        older_than=older_than,
+        where=where or (),
+        all_tenants=all_tenants,
+        linked_accounts=linked_accounts,
+        concurrency=concurrency,
+        rate=rate,
+        resume=resume,
+    )
+    _check_given(wanted, handle, target)
+    with conversation(ctx, target, printer) as core:
+        if wanted.is_fleet or not (wanted.users or handle):
+            revoke_fleet(wanted, target, core, dry_run=dry_run, yes=yes)
+        else:
+            _revoke_named(wanted, core, dry_run=dry_run, yes=yes)
+
+
+def _check_given(wanted: Wanted, handle: list[str] | None, target: CoreTarget) -> None:
+    is_named = wanted.users or handle or wanted.from_file
+    if wanted.all_users and is_named:
+        raise StctlError(
+            ErrorKind.USAGE, "--all-users goes with neither --user, --handle nor --from-file."
+        )
+    narrowed = wanted.older_than or wanted.where or target.origins["tenant_id"] == "flag"
+    if not (is_named or wanted.all_users or narrowed):
+        raise StctlError(
+            ErrorKind.USAGE,
+            "Nothing says which sessions to revoke.",
+            hint="Give --user or --handle, which may be repeated, --from-file or --all-users.",
+        )
+
+
+def _revoke_named(wanted: Wanted, core: Conversation, *, dry_run: bool, yes: bool) -> None:
     from stctl.cdi.revoking import plan_revocation
     from stctl.render.sessions.pieces import count_of
     from stctl.render.sessions.revocation import plan_blocks, planned
 
     targets: list[Target] = [
-        UserTarget(user_id=one, across_tenants=all_tenants, linked_accounts=linked_accounts)
-        for one in user or []
-    ]
-    targets += [HandleTarget(handle=one) for one in values.handles(Context.of(ctx), handle or [])]
-    _check_given(user, handle)
-    with conversation(ctx, target, printer) as core:
-        plan = plan_revocation(core.client, targets)
-        if dry_run:
-            printer.show(planned(plan, core.asked()))
-            return
-        printer.say(*plan_blocks(plan, core.asked(), printer.err.width))
-        if plan.sessions:
-            count = count_of(len(plan.sessions), "session")
-            confirm(core.context, f"Revoke {count} at {core.client.target}?", yes=yes)
-        _end_with(_carry_out(core, plan))
-
-
-def _check_given(user: list[str] | None, handle: list[str] | None) -> None:
-    if not user and not handle:
-        raise StctlError(
-            ErrorKind.USAGE,
-            "Nothing says which sessions to revoke.",
-            hint="Give --user or --handle; both may be repeated.",
+        UserTarget(
+            user_id=one,
+            across_tenants=wanted.all_tenants,
+            linked_accounts=wanted.linked_accounts,
         )
+        for one in wanted.users
+    ]
+    targets += [HandleTarget(handle=one) for one in wanted.handles]
+    plan = plan_revocation(core.client, targets)
+    if dry_run:
+        core.printer.show(planned(plan, core.asked()))
+        return
+    core.printer.say(*plan_blocks(plan, core.asked(), core.printer.err.width))
+    if plan.sessions:
+        count = count_of(len(plan.sessions), "session")
+        confirm(core.context, f"Revoke {count} at {core.client.target}?", yes=yes)
+    _end_with(_carry_out(core, plan))
 
 
 def _carry_out(core: Conversation, plan: "RevocationPlan") -> "RevocationReport":
