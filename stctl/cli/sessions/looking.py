@@ -48,7 +48,7 @@ def list_sessions(
     older_than: fleet_choices.OlderThan = None,
     where: fleet_choices.Where = None,
     limit: Limit = None,
-    page: Annotated[int, typer.Option(min=1, metavar="N", help="Which page.")] = 1,
+    page: Annotated[int, typer.Option("--page", min=1, metavar="N", help="Which page.")] = 1,
     concurrency: fleet_choices.Concurrency = None,
     rate: fleet_choices.Rate = None,
     resume: fleet_choices.Resume = False,
