@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from stctl.clock import Clock, Entropy
 from stctl.core.activity import ActivityRecorder, write_activity
 from stctl.core.directory import Directory
+from stctl.core.engine.authenticate import TokenJudge
 from stctl.core.identities import Identities, UserIds
 from stctl.core.keyring import KeyRing
 from stctl.core.refusals import ServerFailure
@@ -26,6 +27,7 @@ class App:
     directory: Directory
     identities: Identities
     keys: KeyRing
+    tokens: TokenJudge
     sealer: RefreshSealer
     activity: ActivityRecorder
     clock: Clock

@@ -7,6 +7,7 @@ from stctl.clock import Clock, Entropy
 from stctl.core.activity import ActivityRecorder
 from stctl.core.app import App
 from stctl.core.directory import Directory
+from stctl.core.engine.authenticate import TokenJudge
 from stctl.core.identities import Identities
 from stctl.core.keyring import KeyHome, KeyRing
 from stctl.core.refusals import unknown_tenant
@@ -27,6 +28,8 @@ class Common:
     activity: ActivityRecorder
     clock: Clock
     entropy: Entropy
+    ahead: bool
+    """Whether to prepare beforehand what a next request may need."""
 
 
 class Apps:
@@ -81,7 +84,8 @@ class Apps:
             directory=common.directory,
             identities=common.identities,
             keys=keys,
-            sealer=RefreshSealer(_refresh_key(common, app_id), common.entropy),
+            tokens=TokenJudge(keys),
+            sealer=RefreshSealer(_refresh_key(common, app_id), common.entropy, ahead=common.ahead),
             activity=common.activity,
             clock=common.clock,
             entropy=common.entropy,

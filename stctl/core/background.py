@@ -12,6 +12,8 @@ from typing import Final
 from stctl.core.registry import Registry, RunningCore, state_of
 from stctl.errors import ErrorKind, StctlError
 
+_LET_GO: Final[list["subprocess.Popen[bytes]"]] = []
+"""Processes that go on; Python complains of one that is forgotten while it runs."""
 _POLL_S: Final = 0.01
 _PATIENCE_S: Final = 20.0
 _TAIL_LINES: Final = 5
@@ -36,6 +38,7 @@ def start_in_background(
     while time.monotonic() < until:
         core = registry.get(instance)
         if core is not None and state_of(core) == "running":
+            _LET_GO.append(process)
             return core
         if process.poll() is not None:
             raise _failure(process.returncode, log)

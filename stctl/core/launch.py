@@ -137,6 +137,7 @@ def _open(launch: Launch) -> "CoreService":
         SystemClock(),
         SystemEntropy(),
         config_path=launch.config_path,
+        ahead=True,
     )
 
 

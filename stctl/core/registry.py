@@ -103,22 +103,26 @@ class Registry:
 
         A core that does not say who it is is left alone: its process id may be a stranger's by now.
         """
-        until = time.monotonic() + patience_s
-        if state_of(core) == "running":
-            with suppress(ProcessLookupError):
-                os.kill(core.pid, signal.SIGTERM)
+        state = state_of(core)
+        if state == "running":
+            state = self._end(core, time.monotonic() + patience_s)
+        if state is None:
+            self.remove(core.instance)
+        return state is None
+
+    def _end(self, core: RunningCore, until: float) -> State | None:
+        with suppress(ProcessLookupError):
+            os.kill(core.pid, signal.SIGTERM)
         while (state := state_of(core)) == "running" and time.monotonic() < until:
             time.sleep(_POLL_S)
-        if state is not None:
-            return False
         # Its last act, when its sessions are safely put away, is to remove its own file. Whether
         # there still is a process says less: nobody may have taken note of its end yet.
-        while self._file(core.instance).exists() and _may_exist(core.pid):
-            if time.monotonic() > until:
-                break
+        while state is None and self._is_at_it(core) and time.monotonic() < until:
             time.sleep(_POLL_S)
-        self.remove(core.instance)
-        return True
+        return state
+
+    def _is_at_it(self, core: RunningCore) -> bool:
+        return self._file(core.instance).exists() and _may_exist(core.pid)
 
     def _known(self) -> Iterator[RunningCore]:
         for file in self._folder.glob("*.json"):

@@ -12,6 +12,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from stctl.clock import Entropy
+from stctl.core.ahead import Ahead
 from stctl.tokens.codec import encode_base64
 from stctl.tokens.hashes import hash1
 from stctl.tokens.problem import TokenProblem
@@ -37,14 +38,25 @@ def new_key_text(entropy: Entropy) -> str:
 class RefreshSealer:
     """Mints and opens the refresh tokens of one app. Safe to use from any thread."""
 
-    def __init__(self, key_text: str, entropy: Entropy) -> None:
+    def __init__(self, key_text: str, entropy: Entropy, *, ahead: bool = False) -> None:
+        """With `ahead` the keys of coming tokens are derived beforehand, in a thread.
+
+        They are drawn from `entropy` in no order that anybody could repeat.
+        """
         self._password = key_text.encode("utf-8")
         self._entropy = entropy
         # A token that was just minted is likely to come back: its key need not be derived again.
         self._cipher = lru_cache(maxsize=_REMEMBERED_CIPHERS)(self._derive)
+        self._new_iv = Ahead(self._derived_iv).take if ahead else self._derived_iv
 
     def _derive(self, iv: bytes) -> AESGCM:
         return AESGCM(pbkdf2_hmac("sha512", self._password, iv, _ITERATIONS, _KEY_BYTES))
+
+    def _derived_iv(self) -> bytes:
+        """Return 12 fresh random bytes whose cipher is remembered."""
+        iv = self._entropy.token_bytes(_IV_BYTES)
+        self._cipher(iv)
+        return iv
 
     def new_nonce(self) -> str:
         """Return a fresh nonce: the hash of a random UUID."""
@@ -52,7 +64,7 @@ class RefreshSealer:
 
     def seal(self, contents: RefreshContents) -> str:
         """Return the refresh token for `contents`, encrypted with fresh randomness."""
-        return self.seal_with(self._entropy.token_bytes(_IV_BYTES), contents)
+        return self.seal_with(self._new_iv(), contents)
 
     def seal_with(self, iv: bytes, contents: RefreshContents) -> str:
         """Return the refresh token for `contents` and these 12 bytes, which must never repeat."""

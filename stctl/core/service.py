@@ -44,11 +44,14 @@ def open_core(
     clock: Clock,
     entropy: Entropy,
     config_path: Path | None = None,
+    *,
+    ahead: bool = False,
 ) -> "CoreService":
     """Return an embedded core over the file `db`, or over memory when it is None.
 
-    `config_path` is named by `GET /config` and not read. Raises `StctlError` (store-failed) when
-    the file cannot be used. Keys are made when they are first needed.
+    `config_path` is named by `GET /config` and not read. With `ahead` a thread prepares what coming
+    requests may need, in no order that seeded chance could repeat. Raises `StctlError`
+    (store-failed) when the file cannot be used. Keys are made when they are first needed.
     """
     database = open_database(db)
     try:
@@ -65,6 +68,7 @@ def open_core(
         activity=ActivityRecorder(),
         clock=clock,
         entropy=entropy,
+        ahead=ahead,
     )
     parts = CoreParts(
         apps=Apps(common),

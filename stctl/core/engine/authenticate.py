@@ -4,6 +4,7 @@ Source: core, behaviour notes 2.3 steps 1 to 3.
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from stctl.core.keyring import KeyRing
@@ -19,10 +20,51 @@ from stctl.tokens.access import (
 from stctl.tokens.codec import CodecProblem, decode_base64_any
 from stctl.tokens.problem import TokenProblem
 
+_REMEMBERED_TOKENS: Final = 4096
 _STANDARD: Final = re.compile(r"[A-Za-z0-9+/]*")
 _URL: Final = re.compile(r"[A-Za-z0-9_-]*")
 _PADDINGS: Final = {0: ("",), 2: ("", "=="), 3: ("", "=")}
 """By the number of characters in the last group of four."""
+
+
+class _OfNoKey(Exception):  # noqa: N818 - carries a token past the memory
+    """A good token that names no key."""
+
+    def __init__(self, token: AccessToken) -> None:
+        super().__init__()
+        self.token = token
+
+
+class TokenJudge:
+    """Authenticates the access tokens of one app. Safe to use from any thread.
+
+    A backend shows the same token again and again, and its signature does not change: tokens that
+    were found good are remembered for as long as their key is believed.
+    """
+
+    def __init__(self, keys: KeyRing) -> None:
+        self._keys = keys
+        self._remembered = lru_cache(maxsize=_REMEMBERED_TOKENS)(self._by_its_key)
+
+    def authenticate(self, text: str) -> AccessToken:
+        """Return what `authenticate` returns and raise what it raises."""
+        try:
+            token = self._remembered(text)
+        except _OfNoKey as found:
+            return found.token
+        if token.kid is None or self._keys.named(token.kid) is None:
+            raise _not_ours()
+        return token
+
+    def _by_its_key(self, text: str) -> AccessToken:
+        token = authenticate(self._keys, text)
+        if token.kid is None:
+            raise _OfNoKey(token)
+        return token
+
+
+def _not_ours() -> TokenProblem:
+    return TokenProblem("signature", "it was not made by a key of this app")
 
 
 def authenticate(keys: KeyRing, text: str) -> AccessToken:
@@ -39,7 +81,7 @@ def authenticate(keys: KeyRing, text: str) -> AccessToken:
         key = keys.named(structure.kid)
         signed = key is not None and _signed_by(key, structure, _signature(structure))
     if not signed:
-        raise TokenProblem("signature", "it was not made by a key of this app")
+        raise _not_ours()
     return claims_of(structure)
 
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 
 from stctl.core.app import App
-from stctl.core.engine.authenticate import authenticate
 from stctl.core.engine.claims import same, to_object
 from stctl.core.engine.lineage import in_lineage, promotes
 from stctl.core.engine.mint import mint_access
@@ -43,7 +42,7 @@ def verify(app: App, order: VerifyOrder) -> Verified | Unauthorised | TryRefresh
     `ProtectedClaim` when the stored payload does not fit a token of the presented version.
     """
     try:
-        token = authenticate(app.keys, order.access_token)
+        token = app.tokens.authenticate(order.access_token)
     except TokenProblem as problem:
         return TryRefreshToken(message=f"The access token cannot be used: {problem}")
     if (refused := _refused(app, order, token)) is not None:
