@@ -19,8 +19,12 @@ from stctl.errors import ErrorKind, StctlError
 COMMANDS = {
     "decode": "stctl.cli.decode",
     "sessions": "stctl.cli.sessions",
+    "users": "stctl.cli.users",
+    "roles": "stctl.cli.roles",
+    "tenants": "stctl.cli.tenants",
     "simulate": "stctl.cli.simulate",
     "explain": "stctl.cli.explain",
+    "handlers": "stctl.cli.handlers",
     "core": "stctl.cli.core",
 }
 """Every command with the module that holds its `app`, in the order of the help."""

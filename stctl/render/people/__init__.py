@@ -1,0 +1,1 @@
+"""How users, roles and tenants look, and what was done to them."""
