@@ -27,7 +27,7 @@ from stctl.recipe.questions import AppErrorHandler, CoreRemove, CustomHandler, O
 from stctl.recipe.response import Change, clear_everything, write_headers
 from stctl.recipe.situation import HandlerAnswered, HandlerEnd, HandlerFailed
 from stctl.recipe.trouble import failure_of
-from stctl.recipe.walk import Tree, ask
+from stctl.recipe.walk import Saw, Tree, ask
 
 HandlerKind = Literal["default", "custom", "framework", "none"]
 REVOKE_SESSION: Final = "revoke_session"
@@ -94,7 +94,7 @@ def answer_failure(
         last = app.profile.applies_changes_last
         written = [*cleared, *written] if last else [*written, *cleared]
     handler = failure.handler
-    overridden = yield from ask(Overridden(handler))
+    overridden = yield from _is_overridden(handler, app)
     draft = Response(status=200, headers=tuple(write_headers(written, app)))
     firing = Firing(handler=handler, kind="custom" if overridden else "default")
     custom = CustomHandler(handler=handler, failure=failure, request=request, response=draft)
@@ -107,6 +107,13 @@ def answer_failure(
     if end.revoked_session and isinstance(failure, TokenTheftDetected):
         firing = replace(firing, side_effect=REVOKE_SESSION)
     return HandlerOutcome(firing=firing, response=end.response)
+
+
+def _is_overridden(handler: HandlerName, app: AppConfig) -> Tree[bool]:
+    if not app.profile.can_override(handler):
+        yield Saw("overridden", Overridden(handler).wording(), "no, this version does not let it")
+        return False
+    return (yield from ask(Overridden(handler)))
 
 
 def _default(failure: SessionFailure, app: AppConfig, draft: Response) -> Tree[HandlerEnd]:

@@ -1,5 +1,6 @@
 """Explanations as data: schema `stctl.explain/1`."""
 
+from enum import Enum
 from typing import Final
 
 from stctl.jsontypes import JsonValue
@@ -27,9 +28,9 @@ def entry_document(told: Explanation, *, reveal: bool) -> Members:
         "request": f"{entry.exchange.request.method} {hide(entry.exchange.request.path)}",
         "step": answered.step.value,
         "reached": told.reach.value,
-        "error": told.error,
+        "error": _name(told.error),
         "error_message": hide(told.error_message),
-        "handler": firing.handler,
+        "handler": _name(firing.handler),
         "handler_kind": firing.kind,
         "status": told.evidence.status,
         "clears_session": told.evidence.marks.clears_session,
@@ -37,30 +38,35 @@ def entry_document(told: Explanation, *, reveal: bool) -> Members:
         "set": list(told.evidence.marks.set),
         "core_calls": [_call(call, hide) for call in told.core_calls],
         "handler_side_effect": firing.side_effect,
-        "frontend_state_before": told.state_before,
+        "frontend_state_before": _name(told.state_before),
         "next_frontend_action": _action(told.next),
         "reasons": [
             {
                 "name": reason.name,
                 "question": hide(reason.wording),
                 "answer": hide(reason.answer),
-                "source": reason.source,
+                "source": reason.source.value,
             }
             for reason in told.reasons
         ],
-        "why_not": {error: hide(because) for error, because in told.why_not.items()},
+        "why_not": {error.value: hide(because) for error, because in told.why_not.items()},
         "alternatives": [_alternative(other, hide) for other in told.alternatives],
     }
     if firing.failed is not None:
         document |= {
             "handler_failed": True,
             "handlers_fired": firing.runs,
-            "final_handler": firing.final_handler,
+            "final_handler": _name(firing.final_handler),
             "final_handler_kind": firing.final_kind,
         }
     if entry.connection is not None:
         document["connection"] = entry.connection
     return document
+
+
+def _name(value: Enum | None) -> str | None:
+    """The plain text behind a name, which every writer of documents can take."""
+    return None if value is None else str(value.value)
 
 
 class _Veil:
@@ -94,17 +100,17 @@ def _action(action: NextAction | None) -> Members | None:
     if action is None:
         return None
     return {
-        "action": action.action,
+        "action": action.action.value,
         "events": list(action.events),
-        "local_session_after": action.local_session_after,
+        "local_session_after": action.local_session_after.value,
         "detail": action.detail,
     }
 
 
 def _alternative(other: Alternative, hide: _Veil) -> Members:
     return {
-        "error": other.error,
-        "handler": other.handler,
+        "error": _name(other.error),
+        "handler": _name(other.handler),
         "handler_kind": other.handler_kind,
         "because": hide(other.because),
     }
@@ -120,7 +126,7 @@ def app_document(known: KnownApp) -> Members:
         "api_domain": known.api_domain,
         "website_domain": known.website_domain,
         "api_base_path": known.api_base_path,
-        "anti_csrf": known.anti_csrf,
+        "anti_csrf": None if known.anti_csrf is None else str(known.anti_csrf),
         "session_expired_status_code": known.session_expired_status_code,
         "frontend_session_expired_status_code": known.frontend_session_expired_status_code,
         "invalid_claim_status_code": known.invalid_claim_status_code,

@@ -29,8 +29,6 @@ _DUPLICATES: Final = "the request contains multiple session cookies"
 
 def is_overridden(facts: "RecordedFacts", handler: HandlerName) -> Answer[bool]:
     """Whether the answer is one that the default handler would not have written."""
-    if not facts.app.profile.can_override(handler):
-        return facts.choices.observed(False)
     if looks_default(facts, handler):
         return facts.choices.inferred([Option(False), Option(True, plausibility.RARE)])
     return facts.choices.inferred([Option(True), Option(False, _SLIGHT)])

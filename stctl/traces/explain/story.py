@@ -85,7 +85,7 @@ class TraceStory:
         }
         after = self._evidence(following) if isinstance(following, LinkedRequest) else None
         sent = [evidence for evidence in gathered.values() if _is_sent_by_page(evidence)]
-        upcoming = {id(one): two for one, two in zip(sent, [*sent[1:], after], strict=True)}
+        upcoming = {id(one): two for one, two in zip(sent, [*sent[1:], after], strict=False)}
         explained = self.explainer.explain(gathered.values())
         for item in held:
             if not isinstance(item, LinkedRequest):
