@@ -43,6 +43,11 @@ def test_every_answer_says_which_core_it_is_from(core: Started) -> None:
     assert core.ask("GET", "/nope").headers["server"] == identity
 
 
+def test_the_process_that_is_told_is_the_core_s_own(core: Started) -> None:
+    assert core.ask("GET", f"/config?pid={core.facts['pid']}").json["status"] == "OK"
+    assert core.ask("GET", "/config?pid=1").json["status"] == "NOT_ALLOWED"
+
+
 @pytest.mark.parametrize(
     ("method", "status"),
     [("PUT", 405), ("HEAD", 405), ("OPTIONS", 405), ("PATCH", 405), ("TRACE", 405), ("FOO", 501)],
