@@ -20,6 +20,7 @@ payload = typer.Typer(
 app.command("create", epilog=examples.CREATE)(tokens.create)
 app.command("list", epilog=examples.LIST)(looking.list_sessions)
 app.command("show", epilog=examples.SHOW)(looking.show)
+app.command("diff", epilog=examples.DIFF)(looking.diff)
 app.command("refresh", epilog=examples.REFRESH)(tokens.refresh)
 app.command("revoke", epilog=examples.REVOKE)(revoking.revoke)
 data.command("get")(parts.get_data)

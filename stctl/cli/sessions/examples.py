@@ -18,12 +18,22 @@ Examples:
 `stctl sessions list --user anna --page 2`
 
 `stctl sessions list --user anna -o ndjson | jq .payload`
+
+`stctl sessions list --all-users -o ndjson > all.ndjson`
+
+`stctl sessions list --all-users -o ndjson --resume >> all.ndjson` after an interruption
 """
 
 SHOW = """
 Example:
 
 `stctl sessions show 6f0d9f4e-7c5b-4f59-9e8e-0d0c2b1a0f11`
+"""
+
+DIFF = """
+Example:
+
+`stctl sessions diff - < access-token.txt`
 """
 
 REFRESH = """
@@ -42,6 +52,10 @@ Examples:
 `stctl sessions revoke --user anna --core http://localhost:3567`
 
 `stctl sessions list --user anna -q | stctl sessions revoke --handle - --yes`
+
+`stctl sessions revoke --all-users --where 'payload.role=admin' --older-than 30d --dry-run`
+
+`stctl sessions revoke --all-users --rate 200 --yes`; after an interruption the same with `--resume`
 """
 
 SET = """

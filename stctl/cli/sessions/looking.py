@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stctl.cli.context import Context
 from stctl.cli.options import takes_core, takes_output
-from stctl.cli.sessions import choices, fleet_choices
+from stctl.cli.sessions import choices, fleet_choices, values
 from stctl.cli.sessions.asking import Conversation, conversation, end_with
 from stctl.cli.sessions.fleet import Wanted
 from stctl.cli.sessions.fleet_list import list_fleet
@@ -138,13 +139,48 @@ def show(
     target: CoreTarget,
     printer: Printer,
 ) -> None:
-    """Show one session: its user, tenant, times, payload and data.
+    """Show one session: its user and roles, times, payload, data, and what verifiers say now.
 
     UNAUTHORISED is an answer: it is printed, and the exit status is 3.
     """
-    from stctl.render.sessions.details import session
+    from stctl.cdi.revoking import token_validity
+    from stctl.cdi.standing import standing_of
+    from stctl.render.sessions.details import no_session, session
+    from stctl.sessions.answers import Unauthorised
 
     with conversation(ctx, target, printer) as core:
         answer = core.client.get_session(handle)
-        printer.show(session(answer, core.asked()))
+        if isinstance(answer, Unauthorised):
+            validity_ms = token_validity(core.client).validity_ms
+            printer.show(no_session(answer, validity_ms, core.asked()))
+        else:
+            printer.show(session(answer, standing_of(core.client, answer), core.asked()))
     end_with(answer)
+
+
+@takes_output
+@takes_core
+def diff(
+    ctx: typer.Context,
+    token: Annotated[
+        str, typer.Argument(metavar="TOKEN", help="An access token; `-` reads standard input.")
+    ],
+    *,
+    target: CoreTarget,
+    printer: Printer,
+) -> None:
+    """Hold an access token against the row of its session: owner, payload, times, lineage.
+
+    Only reads: the token is not sent, and its signature is not looked at. Differences, and a
+    session that is gone, are answers: they are printed, and the exit status is 3.
+    """
+    from stctl.render.sessions.difference import difference
+    from stctl.sessions.answers import Unauthorised
+    from stctl.sessions.comparison import differences
+
+    read = values.access_token(Context.of(ctx), token)
+    with conversation(ctx, target, printer) as core:
+        answer = core.client.get_session(read.session_handle)
+        printer.show(difference(read, answer, core.asked()))
+    if isinstance(answer, Unauthorised) or differences(read, answer):
+        raise typer.Exit(ErrorKind.ANSWER_IS_NO.exit_status)

@@ -3,12 +3,16 @@
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stctl.cli.context import Context
 from stctl.cli.files import read_text_file
 from stctl.errors import ErrorKind, StctlError
 from stctl.jsontypes import JsonObject
 from stctl.scenarios.durations import read_duration_ms
+
+if TYPE_CHECKING:
+    from stctl.tokens.access import AccessToken
 
 
 def duration_ms(text: str) -> int:
@@ -56,6 +60,24 @@ def token_text(context: Context, given: str, what: str) -> str:
     from urllib.parse import unquote
 
     return unquote(token)
+
+
+def access_token(context: Context, given: str) -> "AccessToken":
+    """Return an access token, read; raises INPUT_UNREADABLE with what is wrong with it, and where.
+
+    Its signature is not looked at.
+    """
+    from stctl.tokens.access import parse
+    from stctl.tokens.problem import TokenProblem
+
+    try:
+        return parse(token_text(context, given, "access token"))
+    except TokenProblem as problem:
+        raise StctlError(
+            ErrorKind.INPUT_UNREADABLE,
+            f"This is no access token: {problem}.",
+            hint="`stctl decode` says what it is.",
+        ) from None
 
 
 def handles(context: Context, given: Iterable[str]) -> list[str]:

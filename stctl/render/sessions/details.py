@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Literal
 
+from stctl.cdi.standing import Standing
 from stctl.cdi.versions import family_of
 from stctl.jsontypes import JsonObject
 from stctl.render.sessions.pieces import (
@@ -13,8 +14,20 @@ from stctl.render.sessions.pieces import (
     unauthorised_document,
     unauthorised_note,
 )
+from stctl.render.sessions.standing import gone_words, standing_document, standing_rows
 from stctl.render.sessions.times import moment_in_words
-from stctl.render.view import Block, Drawing, Facts, Line, Lines, Note, Presentation, line, name
+from stctl.render.view import (
+    Block,
+    Drawing,
+    Facts,
+    Gap,
+    Line,
+    Lines,
+    Note,
+    Presentation,
+    line,
+    name,
+)
 from stctl.sessions.answers import Unauthorised
 from stctl.sessions.info import SessionInfo
 
@@ -24,15 +37,34 @@ _SCHEMAS = {"data": "stctl.sessions.data/1", "payload": "stctl.sessions.payload/
 _LABEL_WIDTH = 18
 
 
-def session(answer: SessionInfo | Unauthorised, asked: Asked) -> Presentation:
-    """Present one session, or that it is not there."""
-    if isinstance(answer, Unauthorised):
-        return _unauthorised(answer, asked, "stctl.sessions.show/1")
+def session(info: SessionInfo, around: Standing, asked: Asked) -> Presentation:
+    """Present one session, and what stands around it."""
     return Presentation(
         schema="stctl.sessions.show/1",
-        view=lambda width: _view(answer, asked, width),
-        document=lambda: {**asked.document(), "status": "OK", **info_document(answer)},
-        ids=lambda: [answer.handle],
+        view=lambda width: _view(info, around, asked, width),
+        document=lambda: {
+            **asked.document(),
+            "status": "OK",
+            **info_document(info),
+            **standing_document(around, info, asked),
+        },
+        ids=lambda: [info.handle],
+    )
+
+
+def no_session(answer: Unauthorised, validity_ms: int, asked: Asked) -> Presentation:
+    """Present that a session is not there, and what that means for its tokens."""
+    return Presentation(
+        schema="stctl.sessions.show/1",
+        view=lambda _: [
+            unauthorised_note(answer, _GONE),
+            Note("info", line(gone_words(validity_ms))),
+        ],
+        document=lambda: {
+            **asked.document(),
+            **unauthorised_document(answer),
+            "access_token_validity_ms": validity_ms,
+        },
     )
 
 
@@ -94,7 +126,7 @@ def _unauthorised(answer: Unauthorised, asked: Asked, schema: str) -> Presentati
     )
 
 
-def _view(info: SessionInfo, asked: Asked, width: int) -> Iterator[Block]:
+def _view(info: SessionInfo, around: Standing, asked: Asked, width: int) -> Iterator[Block]:
     rows: list[tuple[str, Line]] = [("session", line(name(info.handle))), *_owner(info)]
     rows += [
         ("tenant", line(info.tenant_id)),
@@ -108,6 +140,8 @@ def _view(info: SessionInfo, asked: Asked, width: int) -> Iterator[Block]:
         if not _fits(value, width):
             yield Lines([line(label)])
             yield Lines([line(text) for text in pretty(value)], indent=2)
+    yield Gap()
+    yield Facts(list(standing_rows(around, info, asked)), indent=0)
 
 
 def _owner(info: SessionInfo) -> Iterator[tuple[str, Line]]:
