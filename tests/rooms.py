@@ -19,6 +19,7 @@ STACK = (
     ("render",),
     ("scenarios",),
     ("traces",),
+    ("checks",),
     ("recipe", "cdi", "core"),
     ("sessions",),
     ("tokens",),
@@ -34,6 +35,8 @@ DOORS: Mapping[str, tuple[str, ...]] = {
     "cryptography": ("stctl.tokens.signature*", "stctl.core.keys*", "stctl.core.seal*"),
     "yaml": ("stctl.core.settings*", "stctl.render.printer"),
     "granian": ("stctl.core.serve*",),
+    "tomlkit": ("stctl.cli.profile_files",),
+    "keyring": ("stctl.cli.profile_keys",),
 }
 """Packages of other people, with the modules that may import them; any other has no door."""
 

@@ -38,7 +38,9 @@ def settings_page() -> str:
         "Which core a command talks to. A flag is stronger than the environment, that is stronger "
         "than `./stctl.toml`, that is stronger than `stctl/config.toml` in the folder "
         "`$XDG_CONFIG_HOME` (`~/.config`), and that is stronger than the default. In the files "
-        "the settings stand in the table `[core]`.",
+        "the settings stand in the table `[core]`, or as a profile in `[profiles.NAME]`: "
+        '`--profile NAME`, `STCTL_PROFILE` or `profile = "NAME"` at the top of a file choose it, '
+        "and it is as strong as the place that chose it.",
         table(
             ("setting", "variable", "meaning", "default"),
             ((code(one.key), code(one.variable), one.meaning, one.default) for one in SETTINGS),

@@ -26,6 +26,7 @@ COMMANDS = {
     "explain": "stctl.cli.explain",
     "handlers": "stctl.cli.handlers",
     "core": "stctl.cli.core",
+    "profile": "stctl.cli.profile",
 }
 """Every command with the module that holds its `app`, in the order of the help."""
 

@@ -68,6 +68,9 @@ _CORE = {
         "--timeout", text="Seconds to wait for an answer of the core.", metavar="SECONDS"
     ),
     "database": _core_option("--db", text="File of the embedded core.", metavar="FILE"),
+    "profile": _core_option(
+        "--profile", text="Named core of `stctl profile`; empty for none.", metavar="NAME"
+    ),
 }
 
 
@@ -110,6 +113,15 @@ def may_take_core(command: Command) -> Command:
         return {"find_target": find_target}
 
     return _with_options(command, _CORE, "find_target", finish)
+
+
+def takes_core_flags(command: Command) -> Command:
+    """Add `--core` and its companions; the command is given `flags`, as they were written."""
+
+    def finish(_ctx: typer.Context, given: dict[str, Any]) -> dict[str, Any]:
+        return {"flags": given}
+
+    return _with_options(command, _CORE, "flags", finish)
 
 
 def _with_options(
