@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -5,6 +6,7 @@ import pytest
 from explained import LABELLED, SCALARS, app_of, calls, entries_of, explain_har, labels_of
 
 BLIND = ("sdk", "api_base_path")
+NOTHING = ()
 
 
 def name_of(path: Path) -> str:
@@ -29,10 +31,11 @@ def test_every_field_of_every_recorded_request_is_explained_as_it_happened(path:
             assert told["action"] == want["next_frontend_action"]["action"]
 
 
+@pytest.mark.parametrize("known", [BLIND, NOTHING], ids=["sdk and path", "nothing"])
 @pytest.mark.parametrize("path", LABELLED, ids=name_of)
-def test_the_name_of_the_sdk_and_the_base_path_are_enough(path: Path) -> None:
+def test_little_or_nothing_need_be_known_of_the_app(path: Path, known: Sequence[str]) -> None:
     labels = labels_of(path)
-    found = explain_har(entries_of(path), app_of(labels, BLIND))
+    found = explain_har(entries_of(path), app_of(labels, known))
     names = ("error", "handler", "handler_kind")
     got = [[found[want["index"]][name] for name in names] for want in labels["entries"]]
     assert got == [[want[name] for name in names] for want in labels["entries"]]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
 from stctl.recipe.failures import HandlerName
+from stctl.recipe.profiles.profile import SdkName
 from stctl.tokens.hashes import hash1
 
 _K = TypeVar("_K", bound=Hashable)
@@ -74,6 +75,8 @@ class AppNotes:
     overridden: dict[HandlerName, bool] = field(default_factory=dict)
     expired_status: int | None = None
     static_keys: bool | None = None
+    sdk: SdkName | None = None
+    """The SDK, by its habits."""
     is_seed: bool | None = None
     """Whether the SDK is one of the seed era."""
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from stctl.cdi import wire
 from stctl.errors import StctlError
+from stctl.exchange import first_value
 from stctl.jsontypes import JsonObject, JsonValue
 from stctl.recipe.core_replies import (
     CoreTrouble,
@@ -75,6 +76,8 @@ class CoreCall:
     """Empty when the answer is no JSON object."""
     text: str = ""
     cdi: str | None = None
+    agent: str | None = None
+    """The user agent that called."""
     failure: str | None = None
     """What became of a call without an answer."""
 
@@ -107,7 +110,8 @@ def read_call(entry: Entry) -> CoreCall:
         sent=read_object(request.body),
         answer=read_object(response.body) if response else {},
         text=response.body[:2000].decode("utf-8", "replace") if response else "",
-        cdi=next((v for k, v in request.headers if k.lower() == "cdi-version"), None),
+        cdi=first_value(request.headers, "cdi-version"),
+        agent=first_value(request.headers, "user-agent"),
         failure=None if answered else entry.connection or "no answer",
     )
 

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
+from stctl.recipe.profiles.profile import Profile, SdkName
 from stctl.traces.explain.book import Book, History
 from stctl.traces.explain.evidence import Evidence
 from stctl.traces.explain.keys import KeySet
 from stctl.traces.explain.known_app import KnownApp
 from stctl.traces.explain.learning import learn, reachability
 from stctl.traces.explain.search import Candidate, find_candidates
+from stctl.traces.explain.signs import sdk_shown
 from stctl.traces.explain.variants import profiles_of_app, variants_of
 
 _WINDOW: Final = 200
@@ -36,7 +38,12 @@ class Explainer:
         self.known = known
         self.book = Book()
         self.keys = keys
-        self.profiles = profiles_of_app(known)
+        self._profiles: dict[SdkName | None, tuple[Profile, ...]] = {}
+
+    def _profiles_of(self, shown: SdkName | None) -> tuple[Profile, ...]:
+        if shown not in self._profiles:
+            self._profiles[shown] = profiles_of_app(self.known, shown)
+        return self._profiles[shown]
 
     def explain(self, requests: Iterable[Evidence]) -> Iterator[Found]:
         """Explain requests in order, looking ahead a bounded number of them.
@@ -73,5 +80,6 @@ class Explainer:
         return Found(evidence=evidence, candidates=candidates)
 
     def _candidates(self, evidence: Evidence, book: Book) -> list[Candidate]:
-        variants = variants_of(evidence, self.known, book, self.profiles)
+        profiles = self._profiles_of(book.notes.sdk or sdk_shown(evidence))
+        variants = variants_of(evidence, self.known, book, profiles)
         return find_candidates(evidence, variants, book, self.keys)

@@ -23,6 +23,7 @@ from stctl.traces.explain.book import AppNotes, Book, History
 from stctl.traces.explain.core_calls import CallKind
 from stctl.traces.explain.evidence import Evidence
 from stctl.traces.explain.search import Candidate
+from stctl.traces.explain.signs import sdk_shown
 from stctl.traces.explain.variants import seed_shown
 
 _SURE: Final = 1.5
@@ -44,6 +45,7 @@ def learn(book: Book, evidence: Evidence, found: list[Candidate]) -> None:
     # A request must not confirm its own doubtful reading: only what is certain makes a rule.
     if lead_of(found) >= _CERTAIN:
         _note_answer(book.notes, evidence, best)
+    book.notes.sdk = book.notes.sdk or sdk_shown(evidence)
     _note_era(book.notes, evidence, found)
     _note_route(book.notes, evidence, best)
     _note_tokens(book.notes, evidence, best, sure=lead_of(found) >= _SURE)

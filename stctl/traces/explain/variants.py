@@ -7,7 +7,7 @@ from typing import Final
 from stctl.recipe.config import AntiCsrf, AppConfig
 from stctl.recipe.handlers import DEFAULT_MESSAGES
 from stctl.recipe.profiles.history import likely_versions, profile_at
-from stctl.recipe.profiles.profile import Profile
+from stctl.recipe.profiles.profile import Profile, SdkName
 from stctl.recipe.profiles.version import SdkVersion
 from stctl.recipe.reading import read_session_token
 from stctl.recipe.transfer import ACCESS_COOKIE, REFRESH_COOKIE, read_transfer
@@ -21,19 +21,19 @@ from stctl.traces.explain.search import Variant
 _EXPIRED: Final = 401
 _INVALID_CLAIM: Final = 403
 _SEED_MARKS: Final = frozenset({"header:id-refresh-token"})
+_API_TAILS: Final = ("/session/refresh", "/signout")
 _DEFAULT_TEXTS: Final = frozenset(DEFAULT_MESSAGES.values())
 _PLAIN = AppConfig()
 
 
-def base_config(known: KnownApp, profile: Profile) -> AppConfig:
+def base_config(evidence: Evidence, known: KnownApp, profile: Profile) -> AppConfig:
     """The configuration with the SDK's defaults for what is not known."""
     anti_csrf = known.anti_csrf if isinstance(known.anti_csrf, AntiCsrf) else None
     dynamic = known.use_dynamic_access_token_signing_key
-    base = known.api_base_path
     return AppConfig(
         profile=profile,
         api_domain=known.api_domain or _PLAIN.api_domain,
-        api_base_path=_PLAIN.api_base_path if base is None else base,
+        api_base_path=_base_path(evidence, known),
         anti_csrf=anti_csrf,
         transfer_method=known.get_token_transfer_method or "any",
         cookie_domain=known.cookie_domain,
@@ -45,9 +45,23 @@ def base_config(known: KnownApp, profile: Profile) -> AppConfig:
     )
 
 
-def profiles_of_app(known: KnownApp) -> tuple[Profile, ...]:
-    """The profiles that the SDK may have; one where its version is known, Node where nothing is."""
-    sdk = known.sdk or SdkVersion(name="node")
+def _base_path(evidence: Evidence, known: KnownApp) -> str:
+    """The base path; unknown, it is what stands before the name of an SDK's own API."""
+    if known.api_base_path is not None:
+        return known.api_base_path
+    request = evidence.request
+    tail = next((one for one in _API_TAILS if request.path.endswith(one)), None)
+    if request.method != "POST" or tail is None:
+        return _PLAIN.api_base_path
+    return request.path.removesuffix(tail)
+
+
+def profiles_of_app(known: KnownApp, shown: SdkName | None) -> tuple[Profile, ...]:
+    """The profiles that the SDK may have; one where its version is known, Node where nothing is.
+
+    `shown` is the SDK by its habits, for an app of which nobody said it.
+    """
+    sdk = known.sdk or SdkVersion(name=shown or "node")
     versions = (sdk,) if sdk.version is not None else likely_versions(sdk.name)
     return tuple(profile_at(version, known.framework) for version in versions)
 
@@ -58,7 +72,7 @@ def variants_of(
     """Every reading of the configuration that makes a difference for a request."""
     found = [
         Variant(
-            _with_statuses(base_config(known, profile), known, book, evidence),
+            _with_statuses(base_config(evidence, known, profile), known, book, evidence),
             _price_of_era(profile, place, evidence, book) if len(profiles) > 1 else 0.0,
         )
         for place, profile in enumerate(profiles)
