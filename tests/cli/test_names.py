@@ -16,7 +16,7 @@ def options() -> Iterator[tuple[str, ast.Call]]:
 
 def says_a_name(option: ast.Call) -> bool:
     return any(
-        isinstance(name, ast.Starred)
+        isinstance(name, ast.Starred | ast.Name)
         or (isinstance(name, ast.Constant) and str(name.value).startswith("-"))
         for name in option.args
     )
