@@ -83,7 +83,7 @@ def takes_output(command: Command) -> Command:
         context.chosen_printer = context.printer_for(output, quiet=given["quiet"])
         return {"printer": context.chosen_printer}
 
-    return _with_options(command, _OUTPUT, "printer", finish)
+    return with_options(command, _OUTPUT, "printer", finish)
 
 
 def takes_core(command: Command) -> Command:
@@ -94,7 +94,7 @@ def takes_core(command: Command) -> Command:
 
         return {"target": core_target(Context.of(ctx), given)}
 
-    return _with_options(command, _CORE, "target", finish)
+    return with_options(command, _CORE, "target", finish)
 
 
 def may_take_core(command: Command) -> Command:
@@ -112,7 +112,7 @@ def may_take_core(command: Command) -> Command:
 
         return {"find_target": find_target}
 
-    return _with_options(command, _CORE, "find_target", finish)
+    return with_options(command, _CORE, "find_target", finish)
 
 
 def takes_core_flags(command: Command) -> Command:
@@ -121,16 +121,16 @@ def takes_core_flags(command: Command) -> Command:
     def finish(_ctx: typer.Context, given: dict[str, Any]) -> dict[str, Any]:
         return {"flags": given}
 
-    return _with_options(command, _CORE, "flags", finish)
+    return with_options(command, _CORE, "flags", finish)
 
 
-def _with_options(
+def with_options(
     command: Command,
     options: dict[str, tuple[Any, Any]],
     replaced: str,
     finish: Callable[[typer.Context, dict[str, Any]], dict[str, Any]],
 ) -> Command:
-    """A command whose signature has `options` where the given one has the parameter `replaced`.
+    """Return a command whose signature has `options` in place of the parameter `replaced`.
 
     The command must take `ctx: typer.Context`.
     """
