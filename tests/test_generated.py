@@ -33,7 +33,7 @@ def one(
 ) -> None:
     """Do one thing.
 
-    And say -so.
+    And say -so…
     """
 
 
@@ -86,7 +86,7 @@ def test_an_option_tells_what_it_takes_its_bounds_and_its_default(tree: Command)
 
 def test_the_page_of_commands_has_a_section_with_tables_for_each(tree: Command) -> None:
     page = commands_page(tree)
-    assert "## stctl one\n\nDo one thing.\n\nAnd say -so.\n\n```text\nstctl one" in page
+    assert "## stctl one\n\nDo one thing.\n\nAnd say -so…\n\n```text\nstctl one" in page
     assert "| [`stctl below two`](#stctl-below-two) | Do two things. |" in page
     assert "| `--port` `INTEGER` | Where to listen. From 0 to 65535. | `3567` |" in page
     assert "| `-f`, `--fast` | Be `quick` \\| **bold**. |  |" in page
@@ -97,6 +97,8 @@ def test_the_page_of_commands_has_a_section_with_tables_for_each(tree: Command) 
 def test_the_manual_page_escapes_dashes_and_sets_code_in_bold(tree: Command) -> None:
     page = man_page(tree)
     assert ".SS stctl one [OPTIONS] WORD [MORE]...\n.PP\nDo one thing.\n" in page
+    assert ".PP\nAnd say \\-so\\[u2026]\n" in page
+    assert page.isascii()
     assert ".TP\n\\fB\\-f\\fR, \\fB\\-\\-fast\\fR\nBe \\fBquick\\fR | \\fBbold\\fR.\n" in page
     assert ".nf\n    stctl one x \\-\\-fast\n.fi\n.IP \\(bu 2\nfirst\n.IP \\(bu 2\nsecond\n" in page
 

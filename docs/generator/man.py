@@ -89,5 +89,7 @@ def _text(markdown: str) -> str:
 
 def _escaped(text: str) -> str:
     safe = text.replace("\\", "\\e").replace("-", "\\-")
+    # Not every troff is told that the page is UTF-8.
+    safe = "".join(char if char.isascii() else f"\\[u{ord(char):04X}]" for char in safe)
     # A point or quote that begins a line would be read as a request.
     return f"\\&{safe}" if safe.startswith((".", "'")) else safe
