@@ -135,7 +135,9 @@ def _report_rows(report: FleetReport) -> Iterator[tuple[str, Line]]:
         yield "dealt with before this run", line(f"{report.earlier:,}")
     now = report.done + report.failed - report.earlier
     rate = f", {now * 1000 / report.took_ms:,.0f} sessions a second" if report.took_ms else ""
-    yield "took", line(duration_text(report.took_ms), dim(rate))
+    short = report.took_ms < 1000  # noqa: PLR2004 - milliseconds of a second
+    took = f"{report.took_ms} ms" if short else duration_text(report.took_ms)
+    yield "took", line(took, dim(rate))
 
 
 def _plan_document(plan: FleetPlan, asked: Asked, selection: Sequence[str]) -> dict[str, JsonValue]:
