@@ -111,9 +111,9 @@ def explain(
 ) -> None:
     """Say for every request of a trace which handler of the session recipe fires, and why.
 
-    Reads HAR, NDJSON recordings, OTLP spans and `curl -v`, of either side or both. What the trace
-    does not show is concluded from the answers, and marked as inferred, with what else remains
-    possible. Which handlers an app overrides need not be told.
+    Reads HAR, NDJSON recordings, OTLP spans and `curl -v`, of either side or both, and debug logs
+    of backend SDKs. What the trace does not show is concluded from the answers, and marked as
+    inferred, with what else remains possible. Which handlers an app overrides need not be told.
 
     Ends with 6 when parts of a trace could not be read, with 3 when there is no such `--entry`.
     """
@@ -186,6 +186,7 @@ class Task:
 def _explain(task: Task, traces: list[str]) -> None:
     from stctl.cli.decode_input import binary
     from stctl.render.explain.show import TraceReport, show_reports
+    from stctl.traces.explain.logged import explain_log
     from stctl.traces.explain.story import TraceStory
     from stctl.traces.link import link
     from stctl.traces.readers import open_trace
@@ -193,7 +194,11 @@ def _explain(task: Task, traces: list[str]) -> None:
     def reports() -> Iterator[TraceReport]:
         for name in traces:
             with open_trace(name, stdin=binary(task.context.stdin), form=task.form) as trace:
-                told = TraceStory(task.known, task.keys).tell(link(trace))
+                told = (
+                    explain_log(trace, task.known)
+                    if trace.form is TraceFormat.DEBUG_LOG
+                    else TraceStory(task.known, task.keys).tell(link(trace))
+                )
                 yield TraceReport(trace=name, known=task.known, told=task.pick(told))
 
     show_reports(

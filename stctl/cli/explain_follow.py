@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 from stctl.errors import ErrorKind, StctlError
 from stctl.render.explain.show import TraceReport, show_reports
+from stctl.traces.explain.logged import explain_log
 from stctl.traces.explain.story import Told, TraceStory
 from stctl.traces.link import Linker
-from stctl.traces.model import Entry
+from stctl.traces.model import Entry, TraceFormat
 from stctl.traces.readers import read_trace
 from stctl.traces.readers.follow import FollowedFile
 
@@ -30,7 +31,11 @@ def follow_trace(task: "Task", path: str) -> None:
         ) from None
     with file:
         stream = FollowedFile(file, clock=task.context.clock, on_idle=live.on_idle)
-        for item in read_trace(stream, name=path, form=task.form):
+        trace = read_trace(stream, name=path, form=task.form)
+        if trace.form is TraceFormat.DEBUG_LOG:
+            for told in explain_log(trace, task.known):
+                live.show([told])
+        for item in trace:
             live.take(item)
 
 
@@ -48,16 +53,17 @@ class _Live:
         if not isinstance(item, Entry):
             return
         for linked in self._linker.add(item):
-            self._show(self._story.add(linked))
+            self.show(self._story.add(linked))
 
     def on_idle(self) -> bool:
         """Show what is complete by now; the trace goes on."""
         for linked in self._linker.advance(self._task.context.clock.now_ms()):
-            self._show(self._story.add(linked))
-        self._show(self._story.flush(is_end=False))
+            self.show(self._story.add(linked))
+        self.show(self._story.flush(is_end=False))
         return True
 
-    def _show(self, told: Iterable[Told]) -> None:
+    def show(self, told: Iterable[Told]) -> None:
+        """Print what is wanted of it."""
         wanted = [*self._task.pick(iter(told))]
         if not wanted:
             return

@@ -25,7 +25,7 @@ def entry_document(told: Explanation, *, reveal: bool) -> Members:
         "index": told.index,
         "position": entry.position,
         "started_at": iso_time(entry.started_at_ms) if entry.started_at_ms else None,
-        "request": f"{entry.exchange.request.method} {hide(entry.exchange.request.path)}",
+        "request": f"{entry.exchange.request.method} {hide(entry.exchange.request.path)}".strip(),
         "step": answered.step.value,
         "reached": told.reach.value,
         "error": _name(told.error),
@@ -89,7 +89,7 @@ def _call(call: CoreCall, hide: _Veil) -> Members:
         "path": hide(call.path),
         "status": call.status,
         "core_status": call.core_status,
-        "source": "observed" if call.index is not None else "inferred",
+        "source": call.source.value,
     }
     if call.failure is not None:
         document["failure"] = call.failure

@@ -52,7 +52,7 @@ def ladder(
 def _rung(told: Explanation, width: int) -> Line:
     request = told.evidence.request
     room = max(width - _NUMBER_WIDTH - _TAIL, _NARROWEST_PATH)
-    asked = _cut(visible(f"{request.method} {request.path}"), room)
+    asked = _cut(visible(f"{request.method} {request.path}".strip()), room)
     status = str(told.evidence.status) if told.evidence.status else "---"
     return line(
         dim(f"{told.index:>{_NUMBER_WIDTH}}  "),

@@ -17,6 +17,7 @@ from stctl.recipe.core_replies import (
     RemoveReply,
     VerifyReply,
 )
+from stctl.recipe.walk import Source
 from stctl.traces.model import Entry
 
 _OK: Final = 200
@@ -80,6 +81,8 @@ class CoreCall:
     """The user agent that called."""
     failure: str | None = None
     """What became of a call without an answer."""
+    source: Source = Source.OBSERVED
+    """Inferred for a call that must have been made and left no trace."""
 
     @property
     def core_status(self) -> str | None:

@@ -9,6 +9,7 @@ tried twice.
 from dataclasses import replace
 from typing import Final
 
+from stctl.recipe.walk import Source
 from stctl.traces.explain.core_calls import CallKind, CoreCall
 from stctl.traces.explain.evidence import Evidence
 
@@ -46,4 +47,12 @@ class HostRota:
 
 
 def _refused(call: CoreCall) -> CoreCall:
-    return replace(call, index=None, status=None, answer={}, text="", failure=_REFUSED)
+    return replace(
+        call,
+        index=None,
+        status=None,
+        answer={},
+        text="",
+        failure=_REFUSED,
+        source=Source.INFERRED,
+    )

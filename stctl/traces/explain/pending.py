@@ -1,6 +1,7 @@
 """The calls to the core of one request that a walk has not accounted for yet."""
 
 from stctl.recipe.core_replies import CoreTrouble, describe_trouble
+from stctl.recipe.walk import Source
 from stctl.traces.explain.core_calls import PLUMBING, CallKind, CoreCall, is_busy
 from stctl.traces.explain.evidence import Evidence
 
@@ -50,6 +51,7 @@ class PendingCalls:
                 sent={},
                 answer={},
                 failure=failure,
+                source=Source.INFERRED,
             )
         )
 
