@@ -39,6 +39,17 @@ class ConfigEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RequestStats:
+    """Requests a second, for each minute of the last day, the oldest first."""
+
+    at_minute: int
+    """The minute that the last value stands before, in minutes since the epoch."""
+    averages: tuple[float, ...]
+    """Minus one where the core has no data: it did not run yet, or did not count yet."""
+    peaks: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UnsupportedAlgorithm:
     """The core does not sign with the algorithm that was asked for."""
 

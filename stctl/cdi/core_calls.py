@@ -8,6 +8,7 @@ from stctl.cdi.answers import (
     Handshake,
     KeySet,
     KnownUser,
+    RequestStats,
     UnknownUser,
     UnsupportedAlgorithm,
 )
@@ -87,6 +88,20 @@ class CoreCalls(Channel):
         node = self._ask("GET", path, in_tenant=True)
         wire.expect_ok(node)
         return tuple(wire.config_entry(item.as_object()) for item in node.items("config"))
+
+    def request_stats(self) -> RequestStats:
+        """Return how many requests a second the core process had in each minute of the last day."""
+        node = self._ask("GET", "/requests/stats")
+        wire.expect_ok(node)
+        return wire.request_stats(node)
+
+    def telemetry_id(self) -> str | None:
+        """Return the id under which the core reports itself; None where it has none.
+
+        It has none while it keeps everything in memory, and where telemetry is switched off.
+        """
+        node = self._ask("GET", "/telemetry")
+        return node.text("telemetryId") if node.truth("exists") else None
 
     def user(self, user_id: str) -> KnownUser | UnknownUser:
         """Return the user of that id, if the core has one; sessions need none."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TypeVar, get_args
 
-from stctl.cdi.answers import ConfigEntry, Handshake
+from stctl.cdi.answers import ConfigEntry, Handshake, RequestStats
 from stctl.cdi.versions import is_at_least
 from stctl.errors import ErrorKind, StctlError
 from stctl.jsontypes import JsonObject, JsonValue
@@ -294,3 +294,18 @@ def config_entry(node: Node) -> ConfigEntry:
         description=optional_text(node, "description") or "",
         differs_across_tenants=node.truth("isDifferentAcrossTenants"),
     )
+
+
+def request_stats(node: Node) -> RequestStats:
+    """Read the statistics of requests. Source: core, behaviour notes 7.9."""
+    return RequestStats(
+        at_minute=node.whole("atMinute"),
+        averages=tuple(_number(item) for item in node.items("averageRequestsPerSecond")),
+        peaks=tuple(_number(item) for item in node.items("peakRequestsPerSecond")),
+    )
+
+
+def _number(node: Node) -> float:
+    if isinstance(node.value, bool) or not isinstance(node.value, int | float):
+        raise node.wrong_type("a number")
+    return float(node.value)

@@ -22,7 +22,7 @@ def signature_check(context: Context, target: CoreTarget, source: str | None) ->
     """
     from stctl.tokens.signature import KeySet, KeySetProblem
 
-    place, document = _key_set(context, target, source)
+    place, document = key_document(context, target, source)
     try:
         keys = KeySet(document)
     except KeySetProblem as problem:
@@ -33,9 +33,13 @@ def signature_check(context: Context, target: CoreTarget, source: str | None) ->
     return keys.check
 
 
-def _key_set(
+def key_document(
     context: Context, target: CoreTarget, source: str | None
 ) -> tuple[str, JsonValue | JsonObject]:
+    """A key set as it stands in a file, at a URL or, without a source, at the core; and its name.
+
+    Raises `input-unreadable` for a file that is no JSON, and the errors of a core.
+    """
     if source is None:
         with context.open_core(target) as client:
             return f"The key set of {client.target}", client.jwks().document

@@ -3,7 +3,7 @@
 import typer
 
 from stctl.cli.app import CommandGroup
-from stctl.cli.core import examples, looking, starting, stopping
+from stctl.cli.core import examples, looking, starting, stopping, telling
 
 app = typer.Typer(
     name="core",
@@ -16,3 +16,5 @@ app.command("start", epilog=examples.START)(starting.start)
 app.command("list")(looking.list_cores)
 app.command("stop", epilog=examples.STOP)(stopping.stop_cores)
 app.command("status", epilog=examples.STATUS)(looking.status)
+app.command("config")(telling.config)
+app.command("stats")(telling.stats)
