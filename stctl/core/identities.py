@@ -28,16 +28,6 @@ class Identities(Protocol):
         """Return the ids of all login methods of the user that `user_id` is one of, itself too."""
         ...
 
-
-class EveryIdItself:
-    """No users and no mappings: every id stands for itself."""
-
-    def at_login(self, app_id: str, user_id: str) -> UserIds:  # noqa: ARG002 - of the protocol
-        """Return the id twice."""
-        return UserIds(primary=user_id, recipe=user_id)
-
-    of_recipe_user = at_login
-
-    def linked(self, app_id: str, user_id: str) -> list[str]:  # noqa: ARG002 - of the protocol
-        """Return the id alone."""
-        return [user_id]
+    def forget(self, app_id: str) -> None:
+        """Take nothing for granted; to be called after links or mappings of an app changed."""
+        ...

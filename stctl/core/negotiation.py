@@ -36,6 +36,7 @@ V2_21: Final = SUPPORTED["2.21"]
 V3_0: Final = SUPPORTED["3.0"]
 V4_0: Final = SUPPORTED["4.0"]
 V5_0: Final = SUPPORTED["5.0"]
+V5_3: Final = SUPPORTED["5.3"]
 V5_6: Final = SUPPORTED["5.6"]
 """The first version of the rotation family."""
 NEWEST_TEXT: Final = SUPPORTED_TEXTS[-1]

@@ -17,10 +17,10 @@ from stctl.core.call import Call, CoreParts
 from stctl.core.chores import Chores
 from stctl.core.directory import Directory
 from stctl.core.endpoints import make_router
-from stctl.core.identities import EveryIdItself
 from stctl.core.limiter import RateLimiter
 from stctl.core.negotiation import V3_0, negotiate, not_supported
 from stctl.core.pages import container_page, redirect, text_answer
+from stctl.core.people.identities import StoredIdentities
 from stctl.core.refusals import MethodNotAllowed, NotFound, Refusal, WrongApiKey
 from stctl.core.routing import Target, collapse
 from stctl.core.settings import CoreSettings
@@ -64,7 +64,7 @@ def open_core(
     common = Common(
         database=database,
         directory=directory,
-        identities=EveryIdItself(),
+        identities=StoredIdentities(database, clock),
         activity=ActivityRecorder(),
         clock=clock,
         entropy=entropy,

@@ -4,14 +4,21 @@ Each module has a tuple `ENDPOINTS`; `all_endpoints` is the one list of modules.
 """
 
 from stctl.core.endpoints import (
+    account_linking,
     jwt,
+    mappings,
+    metadata,
+    roles,
     service,
     session,
     session_data,
     session_lists,
     session_refresh,
     session_verify,
+    sign_up,
     tenants,
+    user_lists,
+    user_roles,
     users,
 )
 from stctl.core.routing import Endpoint, Router
@@ -26,6 +33,13 @@ _MODULES = (
     session_data,
     tenants,
     users,
+    user_lists,
+    sign_up,
+    account_linking,
+    mappings,
+    metadata,
+    roles,
+    user_roles,
 )
 
 

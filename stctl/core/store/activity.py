@@ -44,3 +44,8 @@ def count_active_since(sql: Sql, app_id: str, since_ms: int) -> int:
 def delete_log_before(sql: Sql, before_ms: int) -> None:
     """Forget events older than that."""
     sql("DELETE FROM activity_log WHERE created_at < ?", (before_ms,))
+
+
+def forget(sql: Sql, app_id: str, user_id: str) -> None:
+    """Forget when the user was active; the log keeps its events."""
+    sql("DELETE FROM user_last_active WHERE app_id = ? AND user_id = ?", (app_id, user_id))

@@ -1,4 +1,4 @@
-"""Tables of the embedded core's file: those of a core, as far as sessions touch them.
+"""Tables of the embedded core's file: those of a core, as far as it keeps what they hold.
 
 Names and columns are a core's own, so that what is learned here holds for a real database.
 Source: core, behaviour notes 6.1 to 6.3.
@@ -6,7 +6,9 @@ Source: core, behaviour notes 6.1 to 6.3.
 
 from typing import Final
 
-VERSION: Final = 1
+from stctl.core.store.people_schema import PEOPLE_TABLES
+
+VERSION: Final = 2
 """Written to the file's `user_version`; raised when a table changes."""
 
 TABLES: Final = (
@@ -107,5 +109,6 @@ TABLES: Final = (
         payload TEXT
     )
     """,
+    *PEOPLE_TABLES,
 )
 """Statements that make what is missing, in their order."""
