@@ -25,6 +25,7 @@ COMMANDS = {
     "simulate": "stctl.cli.simulate",
     "explain": "stctl.cli.explain",
     "handlers": "stctl.cli.handlers",
+    "verify": "stctl.cli.verify",
     "keys": "stctl.cli.keys",
     "core": "stctl.cli.core",
     "profile": "stctl.cli.profile",
