@@ -23,6 +23,8 @@ def scenarios_page() -> str:
 def _section(scenario: Scenario) -> Iterator[str]:
     yield f"## {scenario.name}"
     yield scenario.doc
+    for one in scenario.parameters:
+        yield f"Parameter {code(f'--set {one.name}={one.default}')}: {one.doc}"
     yield table(
         ("case", "what happens", "steps", "needs", "ends with", "handler", "answer"),
         map(_row, scenario.cases),

@@ -10,7 +10,7 @@ from stctl.errors import ErrorKind, StctlError
 from stctl.exchange import Request
 from stctl.jsontypes import JsonObject
 from stctl.recipe.answering import Answered, answer_request
-from stctl.recipe.config import AppConfig, VerifyOptions
+from stctl.recipe.config import AppConfig
 from stctl.recipe.core_replies import (
     CoreTrouble,
     CreateReply,
@@ -20,7 +20,7 @@ from stctl.recipe.core_replies import (
     TroubleKind,
     VerifyReply,
 )
-from stctl.recipe.failures import ClaimError, General, HandlerName
+from stctl.recipe.failures import ClaimError, General, HandlerName, Unauthorised
 from stctl.recipe.overrides import Overrides
 from stctl.recipe.profiles.profile import Profile
 from stctl.recipe.questions import (
@@ -42,29 +42,29 @@ from stctl.recipe.situation import (
     SessionView,
     SignatureVerdict,
 )
+from stctl.recipe.trouble import failure_of
 from stctl.recipe.walk import Answer, Walked, walk
 from stctl.scenarios.core_link import Core, CoreCall
 from stctl.scenarios.key_cache import KeyCache
+from stctl.scenarios.routes import (
+    LOGIN_PATH,
+    ROUTES,
+    failing_claims,
+    merged_payload,
+    own_token,
+    run_route,
+)
 from stctl.sessions.answers import IssuedToken, NewTokens, ReuseSubtype, Verified
+from stctl.sessions.answers import Unauthorised as CoreUnauthorised
 
-LOGIN_PATH: Final = "/login"
 _WITH_USERS: Final = "4.0"
 _WITH_VALIDITY: Final = "5.6"
 _SHORT_VALIDITY_MS: Final = 1000
 
-ROUTES: Final[Mapping[str, RoutePlan]] = {
-    "/protected": VerifyOptions(),
-    "/protected-db": VerifyOptions(check_database=True),
-    "/optional": VerifyOptions(session_required=False),
-    "/crash": VerifyOptions(),
-    "/logout": VerifyOptions(),
-    "/open": OpenRoute(),
-}
-"""The routes of the rehearsed app, beside `/login` and the SDK's own APIs."""
-
 _TROUBLES: Final[Mapping[ErrorKind, TroubleKind]] = {
     ErrorKind.CORE_DOWN: "refused",
     ErrorKind.CORE_SLOW: "timeout",
+    ErrorKind.CORE_VERSION: "version",
     ErrorKind.CORE_KEY_REFUSED: "status",
     ErrorKind.CORE_NOT_FOUND: "status",
     ErrorKind.CORE_BUSY: "status",
@@ -112,6 +112,7 @@ class Backend:
         self._overrides = overrides
         self._keys = KeyCache(core, clock)
         self._notes = _Notes(0)
+        self._request = Request(method="GET", path="/")
         self._short_lived = False
 
     def warm_up(self) -> None:
@@ -127,6 +128,7 @@ class Backend:
         """
         calls = self._core.link.calls
         self._notes = _Notes(len(calls))
+        self._request = request
         self._short_lived = short_lived
         walked = walk(answer_request(request, self._app), self)
         notes = self._notes
@@ -143,7 +145,7 @@ class Backend:
     def plan_of_route(self, request: Request) -> Answer[RoutePlan]:
         """How the rehearsed app protects the route."""
         if request.path == LOGIN_PATH:
-            return Answer(LoginPlan(user_id=_user_of(request)))
+            return Answer(_login_of(request))
         return Answer(ROUTES.get(request.path, OpenRoute()))
 
     def read_access_token(self, text: str, profile: Profile) -> Answer[SessionToken | None]:
@@ -226,20 +228,28 @@ class Backend:
             return Answer(self._trouble(error))
 
     def failing_claims(self, session: SessionView) -> Answer[tuple[ClaimError, ...]]:
-        """None: the rehearsed app validates no claims."""
-        del session
-        return Answer(())
+        """The rehearsed app validates one claim: `/admin` wants the role admin."""
+        return Answer(failing_claims(self._request.path, session))
 
     def route(self, request: Request, session: SessionView | None) -> Answer[RouteEnd]:
         """Run the route of the rehearsed app."""
-        if request.path == "/crash":
-            breaks = self._app.profile.exceptions_close_connection
-            failure = General(message="a bug in the app", closes_connection=breaks)
-            return Answer(RouteThrew(failure=failure))
-        if request.path not in {LOGIN_PATH, *ROUTES}:
-            return Answer(RouteAnswered(status=404, body={"message": "no such route"}))
-        body = {"user": session.user_id, "session": session.handle} if session else {"user": None}
-        return Answer(RouteAnswered(body=dict(body), revokes_session=request.path == "/logout"))
+        if request.path == "/payload" and session is not None:
+            return Answer(self._change_payload(request, session))
+        return Answer(run_route(request, session, self._app.profile))
+
+    def _change_payload(self, request: Request, session: SessionView) -> RouteEnd:
+        """Do what `mergeIntoAccessTokenPayload` does: have the core write it and sign it."""
+        notes = self._notes
+        held = notes.reminted[-1].token if notes.reminted else own_token(request, self._app.profile)
+        try:
+            reply = self._core.client.regenerate(held, merged_payload(session))
+        except StctlError as error:
+            return RouteThrew(failure=failure_of(self._trouble(error), self._app))
+        if isinstance(reply, CoreUnauthorised):
+            return RouteThrew(failure=Unauthorised(message=reply.message, clear_tokens=True))
+        if reply.access_token is not None:
+            notes.reminted.append(reply.access_token)
+        return RouteAnswered(body={"changed": True}, fresh_access_token=reply.access_token)
 
     def is_overridden(self, handler: HandlerName) -> Answer[bool]:
         """Whether the person's file has the handler."""
@@ -284,6 +294,8 @@ class Backend:
         )
 
 
-def _user_of(request: Request) -> str:
+def _login_of(request: Request) -> LoginPlan:
     document: JsonObject = json.loads(request.body or b"{}")
-    return str(document.get("user", ""))
+    payload = document.get("payload")
+    claims = payload if isinstance(payload, dict) else {}
+    return LoginPlan(user_id=str(document.get("user", "")), user_data_in_jwt=claims)

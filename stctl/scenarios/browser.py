@@ -14,6 +14,7 @@ from stctl.recipe.transfer import (
     ANTI_CSRF_HEADER,
     AUTH_MODE_HEADER,
     FRONT_TOKEN_HEADER,
+    LEGACY_COOKIE,
     REFRESH_COOKIE,
     REFRESH_HEADER,
     RID_HEADER,
@@ -43,6 +44,8 @@ class Browser:
     front_token: str | None = None
     state: LocalState = LocalState.NOT_EXISTS
     cookies: dict[str, _Cookie] = field(default_factory=dict)
+    relics: dict[str, _Cookie] = field(default_factory=dict)
+    """Cookies of an older version of the app, sent beside those in force."""
     headers: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -76,6 +79,7 @@ class Browser:
             front_token=self.front_token,
             state=self.state,
             cookies=dict(self.cookies),
+            relics=dict(self.relics),
             headers=dict(self.headers),
         )
 
@@ -98,6 +102,23 @@ class Browser:
             self.headers.pop(header, None)
             self.cookies.pop(cookie, None)
 
+    def keep_old_access_token(self) -> None:
+        """Hold the access token in another cookie of the same name as well, of another domain."""
+        self._keep(ACCESS_COOKIE, self.access_token or "", "/")
+
+    def keep_old_refresh_token(self, refresh_path: str) -> None:
+        """Hold the refresh token in another cookie of the same name as well, of another domain."""
+        self._keep(REFRESH_COOKIE, self.refresh_token or "", refresh_path)
+
+    def keep_legacy_cookie(self) -> None:
+        """Hold the marker that SDKs set before header mode."""
+        self._keep(LEGACY_COOKIE, "a-marker-of-old", "/")
+
+    def _keep(self, cookie: str, text: str, path: str) -> None:
+        from urllib.parse import quote
+
+        self.relics[cookie] = _Cookie(raw=quote(text, safe=""), path=path, expires_at_ms=None)
+
     def request(
         self, method: str, path: str, *, now_ms: int, is_refresh: bool = False, body: bytes = b""
     ) -> Request:
@@ -118,7 +139,7 @@ class Browser:
     def _cookie_header(self, path: str, now_ms: int) -> str:
         return "; ".join(
             f"{name}={cookie.raw}"
-            for name, cookie in self.cookies.items()
+            for name, cookie in (*self.cookies.items(), *self.relics.items())
             if path.startswith(cookie.path)
             and (cookie.expires_at_ms is None or cookie.expires_at_ms > now_ms)
         )
@@ -153,7 +174,8 @@ class Browser:
         attributes = _attributes(tail)
         expires_at_ms = _expiry_ms(attributes.get("expires"))
         if expires_at_ms is not None and expires_at_ms <= now_ms:
-            self.cookies.pop(name, None)
+            is_old = name not in self.cookies or bool(attributes.get("domain"))
+            (self.relics if is_old else self.cookies).pop(name, None)
             return
         path = attributes.get("path") or "/"
         self.cookies[name] = _Cookie(raw=raw, path=path, expires_at_ms=expires_at_ms)

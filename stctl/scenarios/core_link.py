@@ -6,20 +6,25 @@ that answers in the core's place. Such a call is marked as played.
 """
 
 import json
-from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from dataclasses import dataclass, field, replace
+from typing import Final, NoReturn, Protocol
 
 from stctl.cdi.client import CdiClient
 from stctl.cdi.replies import Reply
 from stctl.cdi.retries import Repeat
 from stctl.cdi.transport import Transport
+from stctl.clock import Clock
 from stctl.errors import ErrorKind, StctlError
-from stctl.exchange import Pairs
+from stctl.exchange import Exchange, Pairs, Request, Response
 from stctl.scenarios.model import CoreState
 
 WRONG_KEY: Final = "not-the-key-of-this-core"
 _HTML: Final = b"<!doctype html><html><head><title>Sign in</title></head><body></body></html>"
 _FAILURE: Final = b"the database cannot be reached"
+_OLD_VERSIONS: Final = b'{"versions":["2.0","2.1"]}\n'
+"""Of a core that is older than every SDK."""
+_JSON: Final = (("content-type", "application/json"),)
+_HTML_TYPE: Final = (("content-type", "text/html; charset=utf-8"),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,13 +43,16 @@ class CoreCall:
     """Whether stctl answered, or refused, in place of the core."""
     body: str = ""
     """Of an answer that is no success, for the error's text."""
+    exchange: Exchange | None = field(default=None, repr=False)
+    """The whole of it, secrets included; None in examples that stand alone."""
 
 
 class CoreLink:
     """Carries calls, notes them, and plays what is to happen on the way."""
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, transport: Transport, clock: Clock) -> None:
         self._transport = transport
+        self._clock = clock
         self.state: CoreState = "up"
         self.calls: list[CoreCall] = []
 
@@ -52,6 +60,10 @@ class CoreLink:
     def target(self) -> str:
         """Where the core is, for people."""
         return self._transport.target
+
+    def lead_to(self, transport: Transport) -> None:
+        """Lead to another core from here on."""
+        self._transport = transport
 
     def close(self) -> None:
         """Close what lies below."""
@@ -69,16 +81,12 @@ class CoreLink:
         repeat: Repeat = Repeat.SAFE,
     ) -> Reply:
         """Carry one call, or play its end."""
-        call = CoreCall(method=method, path=path)
-        if self.state == "down":
-            self.calls.append(replace(call, failure="connection refused", played=True))
-            raise StctlError(ErrorKind.CORE_DOWN, f"{method} {path}: connection refused")
-        if self.state in {"500", "html"}:
-            reply = self._play(f"{method} {path}")
-            self.calls.append(_noted(call, reply, played=True))
-            return reply
+        request = Request(method=method, path=path, query=query, headers=headers, body=body)
+        played = self._played(f"{method} {path}")
         try:
-            reply = self._transport.send(
+            if isinstance(played, StctlError):
+                raise played
+            reply = played or self._transport.send(
                 method,
                 path,
                 query=query,
@@ -88,25 +96,60 @@ class CoreLink:
                 repeat=repeat,
             )
         except StctlError as error:
-            self.calls.append(replace(call, failure=error.detail))
+            failure = error.detail.removeprefix(f"{method} {path}: ")
+            self._note(request, None, failure=failure, played=played is not None)
             raise
-        self.calls.append(_noted(call, reply, played=False))
+        self._note(request, reply, failure=None, played=played is not None)
         return reply
 
-    def _play(self, call: str) -> Reply:
-        if self.state == "500":
-            return Reply(call=call, address=self.target, status=500, body=_FAILURE)
-        headers = (("content-type", "text/html; charset=utf-8"),)
-        return Reply(call=call, address=self.target, status=200, headers=headers, body=_HTML)
+    def offer_nothing_in_common(self) -> NoReturn:
+        """Play a core that is too old, when it is asked for its versions; raise CORE_VERSION."""
+        call = "GET /apiversion"
+        request = Request(method="GET", path="/apiversion")
+        reply = Reply(call=call, address=self.target, status=200, headers=_JSON, body=_OLD_VERSIONS)
+        self._note(request, reply, failure=None, played=True)
+        raise StctlError(ErrorKind.CORE_VERSION, f"{call}: no version in common")
+
+    def _played(self, call: str) -> Reply | StctlError | None:
+        """What stctl makes happen in place of the core; None: the core is asked."""
+        match self.state:
+            case "down":
+                return StctlError(ErrorKind.CORE_DOWN, f"{call}: connection refused")
+            case "hanging":
+                return StctlError(ErrorKind.CORE_SLOW, f"{call}: no answer in time")
+            case "500":
+                return Reply(call=call, address=self.target, status=500, body=_FAILURE)
+            case "html":
+                return Reply(
+                    call=call, address=self.target, status=200, headers=_HTML_TYPE, body=_HTML
+                )
+            case _:
+                return None
+
+    def _note(
+        self, request: Request, reply: Reply | None, *, failure: str | None, played: bool
+    ) -> None:
+        now_ms = self._clock.now_ms()
+        response = None
+        if reply is not None:
+            response = Response(status=reply.status, headers=reply.headers, body=reply.body)
+        exchange = Exchange(request=request, response=response, started_at_ms=now_ms)
+        call = CoreCall(
+            method=request.method,
+            path=request.path,
+            failure=failure,
+            played=played,
+            exchange=exchange,
+        )
+        self.calls.append(call if reply is None else _noted(call, reply))
 
 
-def _noted(call: CoreCall, reply: Reply, *, played: bool) -> CoreCall:
+def _noted(call: CoreCall, reply: Reply) -> CoreCall:
     body = reply.body.decode("utf-8", "replace")
     return replace(
         call,
         status=reply.status,
         core_status=_status_of(body),
-        played=played,
         body="" if reply.status == 200 else body,  # noqa: PLR2004 - the one good status of a core
     )
 
@@ -141,8 +184,18 @@ class Core:
 
     @property
     def client(self) -> CdiClient:
-        """The client as the backend has it at this moment."""
+        """The client as the backend has it at this moment.
+
+        Raises CORE_VERSION while the core is too old for it.
+        """
+        if self.link.state == "too-old":
+            self.link.offer_nothing_in_common()
         return self._locked_out if self.link.state == "wrong-key" else self._client
+
+    @property
+    def key_client(self) -> CdiClient:
+        """The client that fetches public keys, which needs neither a key nor a version."""
+        return self._client
 
     @property
     def rightful_client(self) -> CdiClient:

@@ -5,14 +5,19 @@ from typing import Final, get_args
 
 from stctl.scenarios.durations import read_duration_ms
 from stctl.scenarios.model import (
+    AppIs,
     Call,
     Change,
     CoreIs,
     CoreState,
     Deed,
     LogIn,
+    Receive,
     Refresh,
+    Relic,
+    Reply,
     Revoke,
+    SetPayload,
     SignOut,
     Steal,
     Thing,
@@ -40,6 +45,7 @@ def _log_in(table: Table) -> Deed:
     return LogIn(
         who=_who(table),
         user=table.text("user") or "alice",
+        payload=table.mapping("payload") or {},
         short_lived=table.flag("short_lived") or False,
     )
 
@@ -53,11 +59,22 @@ def _call(table: Table) -> Deed:
         method=table.choice("method", _METHODS) or "GET",
         path=path,
         access_token=table.text("access_token"),
+        reply=_reply(table),
     )
 
 
 def _refresh(table: Table) -> Deed:
-    return Refresh(who=_who(table), refresh_token=table.text("refresh_token"))
+    return Refresh(who=_who(table), refresh_token=table.text("refresh_token"), reply=_reply(table))
+
+
+def _reply(table: Table) -> Reply:
+    replies: tuple[Reply, ...] = get_args(Reply)
+    known: Mapping[str, Reply] = {reply: reply for reply in replies}
+    return known[table.choice("reply", known) or "arrives"]
+
+
+def _receive(table: Table) -> Deed:
+    return Receive(reply_of=table.needed_text("reply_of"), who=_who(table))
 
 
 def _sign_out(table: Table) -> Deed:
@@ -73,9 +90,14 @@ def _change(table: Table) -> Deed:
     known: Mapping[str, Thing] = {thing: thing for thing in things}
     lose = tuple(known[name] for name in table.choices("lose", known))
     spoil = tuple(known[name] for name in table.choices("spoil", known))
-    if not lose and not spoil:
-        table.page.refuse(table.where, "a change says what to lose or what to spoil")
-    return Change(who=_who(table), lose=lose, spoil=spoil)
+    relics: tuple[Relic, ...] = get_args(Relic)
+    old: Mapping[str, Relic] = {relic: relic for relic in relics}
+    kept = tuple(old[name] for name in table.choices("relics", old))
+    if not lose and not spoil and not kept:
+        table.page.refuse(
+            table.where, "a change says what to lose, what to spoil, or which relics are there"
+        )
+    return Change(who=_who(table), lose=lose, spoil=spoil, relics=kept)
 
 
 def _wait(table: Table) -> Deed:
@@ -99,6 +121,18 @@ def _revoke(table: Table) -> Deed:
     return Revoke(handle=handle, user=user)
 
 
+def _set_payload(table: Table) -> Deed:
+    payload = table.mapping("payload")
+    if payload is None:
+        table.page.refuse(table.where, "payload is missing")
+    return SetPayload(handle=table.needed_text("handle"), payload=payload)
+
+
+def _app(table: Table) -> Deed:
+    table.choice("is", ("restarted",))
+    return AppIs(dynamic_signing_key=table.flag("dynamic_signing_key"))
+
+
 def _core(table: Table) -> Deed:
     states: tuple[CoreState, ...] = get_args(CoreState)
     known: Mapping[str, CoreState] = {state: state for state in states}
@@ -113,9 +147,13 @@ _VERBS: Final[Mapping[str, Callable[[Table], Deed]]] = {
     "call": _call,
     "refresh": _refresh,
     "sign-out": _sign_out,
+    "receive": _receive,
     "steal": _steal,
+    "copy": _steal,
     "change": _change,
     "wait": _wait,
     "revoke": _revoke,
+    "set-payload": _set_payload,
     "core": _core,
+    "app": _app,
 }

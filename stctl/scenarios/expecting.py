@@ -1,16 +1,19 @@
 """Compares how a step ended with what was expected of it."""
 
+import json
 from collections.abc import Iterator
 
 from stctl.scenarios.model import Expectation
 from stctl.scenarios.results import Asked
+from stctl.scenarios.stage import Wishes
 
 
-def deviations(expected: Expectation, asked: Asked) -> tuple[str, ...]:
+def deviations(expected: Expectation, asked: Asked, wishes: Wishes) -> tuple[str, ...]:
     """What is otherwise, a phrase each; with another error, that alone.
 
     Status, side effect and the like are what the default handlers answer. Where a person's own
-    handler answered, only the error and the handler's name are compared.
+    handler answered, or the person has wishes of their own about the answer, only the error and
+    the handler's name are compared.
     """
     error = asked.error
     if expected.no_error and error is not None:
@@ -20,7 +23,35 @@ def deviations(expected: Expectation, asked: Asked) -> tuple[str, ...]:
     firing = asked.answered.firing
     if expected.handler is not None and firing.handler != expected.handler:
         return (f"{firing.handler or 'no handler'} fired, not {expected.handler}",)
-    return () if firing.kind == "custom" else tuple(_answer_deviations(expected, asked))
+    if firing.kind == "custom" or wishes.status is not None:
+        return ()
+    return tuple(_answer_deviations(expected, asked))
+
+
+def unfulfilled(wishes: Wishes, asked: Asked) -> tuple[str, ...]:
+    """What a person wished of the promised answer and did not get, a phrase each."""
+    return tuple(_unfulfilled(wishes, asked))
+
+
+def _unfulfilled(wishes: Wishes, asked: Asked) -> Iterator[str]:
+    response = asked.response
+    status = None if response is None else response.status
+    if wishes.status is not None and status != wishes.status:
+        yield f"it answered {status or 'nothing'}, not {wishes.status}, which is wished for"
+    body = "" if response is None else response.body.decode("utf-8", "replace")
+    if wishes.body is not None and not _holds(body, wishes.body):
+        yield "its body does not hold what is wished for"
+
+
+def _holds(body: str, wanted: str) -> bool:
+    """Whether the text is in the body; of two JSON objects, whether its members are."""
+    try:
+        found, members = json.loads(body), json.loads(wanted)
+    except ValueError:
+        return wanted in body
+    if isinstance(found, dict) and isinstance(members, dict):
+        return all(name in found and found[name] == value for name, value in members.items())
+    return wanted in body
 
 
 def _answer_deviations(expected: Expectation, asked: Asked) -> Iterator[str]:

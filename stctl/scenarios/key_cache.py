@@ -28,7 +28,7 @@ class KeyCache:
     def refresh(self) -> bool:
         """Fetch the keys; whether that went well. What was known before stays known."""
         try:
-            self._keys = KeySet(self._core.client.jwks().document)
+            self._keys = KeySet(self._core.key_client.jwks().document)
         except (StctlError, KeySetProblem):
             return False
         self._fetched_at_ms = self._clock.now_ms()

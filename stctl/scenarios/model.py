@@ -1,15 +1,27 @@
 """What a scenario is: cases, made of steps, each case with a promised end."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from stctl.recipe.config import AntiCsrf
 from stctl.recipe.failures import ErrorName
 from stctl.recipe.transfer import Place
 
-CoreState = Literal["up", "down", "wrong-key", "500", "html"]
+CoreState = Literal[
+    "up",
+    "down",
+    "hanging",
+    "wrong-key",
+    "500",
+    "html",
+    "too-old",
+    "restarted",
+    "other-app",
+]
 WaitFor = Literal["access-token-expiry"]
+Reply = Literal["arrives", "lost", "waits"]
+"""What becomes of an answer on its way to the browser; one that waits is received later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +30,8 @@ class LogIn:
 
     who: str = "browser"
     user: str = "alice"
+    payload: Mapping[str, object] = field(default_factory=dict)
+    """Claims that the app puts into the access token."""
     short_lived: bool = False
     """Whether its access token is to expire soon, where the clock cannot be moved."""
 
@@ -31,6 +45,7 @@ class Call:
     path: str = "/protected"
     access_token: str | None = None
     """Sent in place of the one that `who` holds; may name another step's."""
+    reply: Reply = "arrives"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +55,16 @@ class Refresh:
     who: str = "browser"
     refresh_token: str | None = None
     """Sent in place of the one that `who` holds; may name another step's."""
+    reply: Reply = "arrives"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receive:
+    """An answer that was on its way arrives."""
+
+    reply_of: str
+    """Name of the step whose answer waits."""
+    who: str = "browser"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,16 +83,20 @@ class Steal:
 
 
 Thing = Literal["access_token", "refresh_token", "anti_csrf", "rid"]
+Relic = Literal["access_token", "refresh_token", "legacy_cookie"]
+"""A cookie that an older version of the app has left behind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """Somebody loses or spoils what they hold."""
+    """Somebody loses or spoils what they hold, or holds relics."""
 
     who: str = "browser"
     lose: tuple[Thing, ...] = ()
     spoil: tuple[Thing, ...] = ()
     """The signature of an access token, or the last part of a refresh token, is altered."""
+    relics: tuple[Relic, ...] = ()
+    """Sent beside the cookies in force; a token's is the value held at this moment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,13 +118,33 @@ class Revoke:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetPayload:
+    """An operator writes the claims of a session at the core."""
+
+    handle: str
+    payload: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CoreIs:
-    """Something happens on the way between the backend and its core."""
+    """Something happens to the core, or on the way between the backend and it."""
 
     state: CoreState
 
 
-Deed: TypeAlias = LogIn | Call | Refresh | SignOut | Steal | Change | Wait | Revoke | CoreIs
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppIs:
+    """The backend is started again, perhaps with another configuration."""
+
+    dynamic_signing_key: bool | None = None
+    """None: as it was."""
+
+
+Sending: TypeAlias = LogIn | Call | Refresh | SignOut
+"""Deeds that send a request to the backend."""
+AtTheCore: TypeAlias = Revoke | SetPayload
+"""Deeds of an operator."""
+Deed: TypeAlias = Sending | Receive | Steal | Change | Wait | AtTheCore | CoreIs | AppIs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +210,8 @@ class Needs:
     cdi: CdiRange
     anti_csrf: AntiCsrf | None = None
     transfer: Place | None = None
+    older_cookie_domain: str | None = None
+    """As the backend is configured."""
     settings: Mapping[str, str]
     """Of the core; where they cannot be set, the case is not played."""
 
@@ -178,11 +229,27 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """Something about a scenario that people may choose."""
+
+    name: str
+    kind: "ParameterKind"
+    doc: str
+    default: str
+    value: str
+    """What was chosen, or the default."""
+
+
+ParameterKind = Literal["duration", "number", "text"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
     """One error, or one kind of trouble, in all the ways that can be rehearsed."""
 
     name: str
     doc: str
+    parameters: tuple[Parameter, ...] = ()
     cases: tuple[Case, ...]
     source: str
     """File that it was read from, for people."""

@@ -1,43 +1,55 @@
 """Plays one case: puts the actors on the stage and lets each step happen."""
 
-import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
+from typing import Final
 
-from stctl.exchange import Request
+from stctl.recipe.config import AppConfig
 from stctl.recipe.failures import ErrorName
 from stctl.recipe.frontend import Action, FrontendConfig, NextAction, Purpose, Seen, next_action
 from stctl.recipe.marks import read_marks
 from stctl.recipe.why_not import why_not
-from stctl.scenarios.backend import LOGIN_PATH, Backend, Served
-from stctl.scenarios.browser import Browser, spoil_refresh_token, spoil_signature
+from stctl.scenarios.backend import Backend, Served
+from stctl.scenarios.belongings import change
+from stctl.scenarios.browser import Browser
 from stctl.scenarios.carried import carried_by
 from stctl.scenarios.durations import show_duration
-from stctl.scenarios.expecting import deviations
+from stctl.scenarios.expecting import deviations, unfulfilled
 from stctl.scenarios.generations import Generations, Use
-from stctl.scenarios.load import resolve
 from stctl.scenarios.model import (
+    AppIs,
+    AtTheCore,
     Call,
     Case,
     Change,
     CoreIs,
+    CoreState,
     LogIn,
+    Receive,
     Refresh,
     Revoke,
+    Sending,
+    SetPayload,
     SignOut,
     Steal,
     Step,
     Wait,
 )
+from stctl.scenarios.operator import operate
 from stctl.scenarios.results import Asked, StepResult
-from stctl.scenarios.stage import LONGEST_WAIT_MS, Target, Wishes, open_core
+from stctl.scenarios.sending import Sender, Sent
+from stctl.scenarios.stage import LONGEST_WAIT_MS, REPLACED, Target, Wishes, open_core
 
-_CORE_STATES: Mapping[str, str] = {
+_CORE_STATES: Final[Mapping[str, str]] = {
     "up": "the core can be reached",
     "down": "every connection to the core is refused (played by stctl)",
+    "hanging": "the core accepts connections and never answers (played by stctl)",
     "wrong-key": "the backend has an API key that the core does not know",
     "500": "stctl answers in the core's place: HTTP 500",
     "html": "stctl answers in the core's place: HTTP 200 and a web page",
+    "too-old": "stctl answers in the core's place: it speaks CDI 2.0 and 2.1 only",
+    "restarted": "the core, which kept everything in memory, begins anew",
+    "other-app": "the backend is led to another app, which has keys and sessions of its own",
 }
 
 
@@ -49,35 +61,31 @@ class CannotPlay(Exception):  # noqa: N818 - it ends a case early and is no faul
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
-class _Sent:
-    """A request on its way, and what it is there for."""
-
-    browser: Browser
-    request: Request
-    presented: str | None = None
-    """The refresh token, where it asks for a refresh."""
-    short_lived: bool = False
-
-
 class Rehearsal:
     """The stage of one case: who holds what, which tokens there are, what has happened."""
 
     def __init__(self, case: Case, target: Target, wishes: Wishes) -> None:
         self._case = case
         self._target = target
+        self._wishes = wishes
         self._clock = target.clock
-        self._app = wishes.app_for(case.needs)
+        self._settings = wishes.settings_for(case.needs)
         self._place = wishes.place_for(case.needs)
-        self._core = open_core(target, wishes.settings_for(case.needs), wishes.cdi)
-        self._backend = Backend(self._app, self._core, target.clock, wishes.overrides)
+        self._core = open_core(target, self._settings, wishes.cdi)
+        self._start_app(wishes.app_for(case.needs))
         self._browsers: dict[str, Browser] = {}
         self._last_actions: dict[str, NextAction | None] = {}
+        self._waiting: dict[str, tuple[Sent, Served]] = {}
         self._fields: dict[str, Mapping[str, str | None]] = {}
         self._users: dict[str, str] = {}
         self._handles: list[str] = []
         self._custom_has_fired = False
         self.generations = Generations()
+
+    def _start_app(self, app: AppConfig) -> None:
+        self._app = app
+        self._backend = Backend(app, self._core, self._clock, self._wishes.overrides)
+        self._sender = Sender(app=app, user_id=self._user, is_rehearsal=self._target.is_rehearsal)
 
     def play(self) -> Iterator[StepResult]:
         """Let each step happen; raises CannotPlay where the next one cannot."""
@@ -94,54 +102,66 @@ class Rehearsal:
         match step.deed:
             case LogIn() | Call() | Refresh() | SignOut():
                 return self._ask(step, step.deed, number)
-            case Steal():
-                return StepResult(number=number, step=step, told=self._steal(step.deed))
-            case Change():
-                return StepResult(number=number, step=step, told=self._change(step.deed))
             case Wait():
                 return StepResult(number=number, step=step, waited_ms=self._wait(step.deed))
-            case Revoke():
-                return self._revoke(step, step.deed, number)
+            case Revoke() | SetPayload():
+                return self._operate(step, step.deed, number)
+            case _:
+                return StepResult(number=number, step=step, told=self._happen(step))
+
+    def _happen(self, step: Step) -> str:
+        """Let something happen that sends nothing; what it was, in words."""
+        match step.deed:
+            case Steal(who=who, victim=victim):
+                return self._steal(who, self._browser(victim))
+            case Change() as deed:
+                return change(self._browser(deed.who), deed, self._app)
+            case Receive() as deed:
+                return self._receive_late(deed)
             case CoreIs(state=state):
-                self._core.link.state = state
-                return StepResult(number=number, step=step, told=_CORE_STATES[state])
+                return self._change_core(state)
+            case AppIs(dynamic_signing_key=dynamic):
+                return self._restart_app(dynamic_signing_key=dynamic)
+            case _:
+                raise AssertionError(step.deed)
 
     def _browser(self, name: str) -> Browser:
         return self._browsers.setdefault(name, Browser(name=name, place=self._place))
 
-    def _steal(self, deed: Steal) -> str:
-        victim = self._browser(deed.victim)
-        copy = victim.copy_for(deed.who)
-        self._browsers[deed.who] = copy
-        held = [self._name(token) for token in (copy.access_token, copy.refresh_token) if token]
-        return f"{deed.who} holds {' and '.join(held) or 'nothing'} as well"
+    def _user(self, name: str) -> str:
+        if name not in self._users:
+            self._users[name] = self._target.name_user(name)
+        return self._users[name]
 
-    def _name(self, token: str) -> str:
-        return self.generations.name_of(token) or "a token"
+    def _steal(self, thief: str, victim: Browser) -> str:
+        copy = victim.copy_for(thief)
+        self._browsers[thief] = copy
+        return f"{thief} holds {self._held(copy)} as well"
 
-    def _change(self, deed: Change) -> str:
-        browser = self._browser(deed.who)
-        for thing in deed.lose:
-            self._lose(browser, thing)
-        for thing in deed.spoil:
-            if thing == "access_token":
-                browser.hold_access_token(spoil_signature(browser.access_token or ""))
-            elif thing == "refresh_token":
-                spoiled = spoil_refresh_token(browser.refresh_token or "")
-                browser.hold_refresh_token(spoiled, self._app.refresh_path)
-        lost = [f"loses {thing}" for thing in deed.lose]
-        return f"{deed.who} {' and '.join([*lost, *(f'spoils {t}' for t in deed.spoil)])}"
+    def _held(self, browser: Browser) -> str:
+        tokens = (browser.access_token, browser.refresh_token)
+        names = [self.generations.name_of(token) or "a token" for token in tokens if token]
+        return " and ".join(names) or "nothing"
 
-    def _lose(self, browser: Browser, thing: str) -> None:
-        match thing:
-            case "access_token":
-                browser.hold_access_token("")
-            case "refresh_token":
-                browser.hold_refresh_token("", self._app.refresh_path)
-            case "anti_csrf":
-                browser.anti_csrf = None
-            case _:
-                browser.sends_rid = False
+    def _change_core(self, state: CoreState) -> str:
+        link = self._core.link
+        if state in REPLACED:
+            if self._target.fresh_transport_for is None:
+                raise CannotPlay("it needs a core that can be replaced")
+            link.lead_to(self._target.fresh_transport_for(self._settings))
+        else:
+            link.state = state
+        return _CORE_STATES[state]
+
+    def _restart_app(self, *, dynamic_signing_key: bool | None) -> str:
+        app = self._app
+        if dynamic_signing_key is not None:
+            app = replace(app, dynamic_signing_key=dynamic_signing_key)
+        self._start_app(app)
+        kind = "dynamic" if app.dynamic_signing_key else "static"
+        return (
+            f"the backend is started again, has forgotten the core's keys, and asks for {kind} ones"
+        )
 
     def _wait(self, deed: Wait) -> int:
         duration_ms = deed.duration_ms
@@ -162,65 +182,44 @@ class Rehearsal:
         # Whole seconds, and at least a little longer than needed.
         return (left_ms // 1000 + 1) * 1000
 
-    def _revoke(self, step: Step, deed: Revoke, number: int) -> StepResult:
+    def _operate(self, step: Step, deed: AtTheCore, number: int) -> StepResult:
         calls = self._core.link.calls
         first = len(calls)
-        client = self._core.rightful_client
-        if deed.handle is not None:
-            gone = client.revoke_handles([resolve(deed.handle, self._fields)])
-        else:
-            gone = client.revoke_user(self._user(deed.user or ""))
-        told = f"{len(gone)} session{'' if len(gone) == 1 else 's'} ended"
+        told = operate(deed, self._core, self._fields, self._user)
         return StepResult(number=number, step=step, calls=tuple(calls[first:]), told=told)
 
-    def _user(self, name: str) -> str:
-        return self._users.setdefault(name, self._target.name_user(name))
-
-    def _ask(self, step: Step, deed: LogIn | Call | Refresh | SignOut, number: int) -> StepResult:
-        sent = self._send(deed)
+    def _ask(self, step: Step, deed: Sending, number: int) -> StepResult:
+        started_at_ms = self._clock.now_ms()
+        browser = self._browser(deed.who)
+        sent = self._sender.send(deed, browser, self._fields, started_at_ms)
         served = self._backend.serve(sent.request, short_lived=sent.short_lived)
-        asked = self._receive(sent, served, number)
-        self._fields[step.name] = self._fields_of(sent.browser, served)
+        asked = self._look_at(sent, served, number, started_at_ms)
+        if sent.reply == "waits":
+            self._waiting[step.name] = (sent, served)
+        self._fields[step.name] = self._fields_of(browser, served)
+        found, counts = self._judge(step, asked)
+        return StepResult(number=number, step=step, asked=asked, deviations=found, counts=counts)
+
+    def _judge(self, step: Step, asked: Asked) -> tuple[tuple[str, ...], bool]:
+        """What is otherwise than promised, and than wished; whether it breaks the promise."""
         counts = not self._custom_has_fired
         self._custom_has_fired |= asked.answered.firing.kind == "custom"
-        found = () if step.expect is None else deviations(step.expect, asked)
-        return StepResult(number=number, step=step, asked=asked, deviations=found, counts=counts)
+        found = () if step.expect is None else deviations(step.expect, asked, self._wishes)
+        missed = unfulfilled(self._wishes, asked) if step is self._case.promise else ()
+        if missed:
+            return (*(found if counts else ()), *missed), True
+        return found, counts
 
     def _fields_of(self, browser: Browser, served: Served) -> Mapping[str, str | None]:
         session = served.walked.value.session
+        made = served.issued[-1] if served.issued else None
         return {
-            "access_token": browser.access_token,
-            "refresh_token": browser.refresh_token,
+            "access_token": made.access_token.token if made else browser.access_token,
+            "refresh_token": made.refresh_token.token if made else browser.refresh_token,
             "handle": None if session is None else session.handle,
         }
 
-    def _send(self, deed: LogIn | Call | Refresh | SignOut) -> _Sent:
-        browser = self._browser(deed.who)
-        now_ms = self._clock.now_ms()
-        match deed:
-            case LogIn(user=user, short_lived=short_lived):
-                body = json.dumps({"user": self._user(user)}).encode()
-                request = browser.request("POST", LOGIN_PATH, now_ms=now_ms, body=body)
-                honest = short_lived and not self._target.is_rehearsal
-                return _Sent(browser, request, short_lived=honest)
-            case Call(method=method, path=path, access_token=access_token):
-                if access_token is not None:
-                    browser.hold_access_token(resolve(access_token, self._fields))
-                return _Sent(browser, browser.request(method, path, now_ms=now_ms))
-            case Refresh(refresh_token=refresh_token):
-                if refresh_token is not None:
-                    chosen = resolve(refresh_token, self._fields)
-                    browser.hold_refresh_token(chosen, self._app.refresh_path)
-                request = browser.request(
-                    "POST", self._app.refresh_path, now_ms=now_ms, is_refresh=True
-                )
-                return _Sent(browser, request, presented=browser.refresh_token)
-            case SignOut():
-                return _Sent(
-                    browser, browser.request("POST", self._app.sign_out_path, now_ms=now_ms)
-                )
-
-    def _receive(self, sent: _Sent, served: Served, number: int) -> Asked:
+    def _look_at(self, sent: Sent, served: Served, number: int, started_at_ms: int) -> Asked:
         answered = served.walked.value
         carried = carried_by(sent.request, sent.browser.place, self.generations, self._app)
         born = tuple(
@@ -231,11 +230,14 @@ class Rehearsal:
         error = None if answered.failure is None else answered.failure.error
         self._note_use(sent, error, number)
         self._handles.extend(tokens.session.handle for tokens in served.issued)
-        before, action = sent.browser.state, self._react(sent, served)
+        before = sent.browser.state
+        action = None if sent.reply == "waits" else self._react(sent, served)
         response = answered.response
         return Asked(
             who=sent.browser.name,
             request=sent.request,
+            started_at_ms=started_at_ms,
+            reply=sent.reply,
             carried=carried,
             walked=served.walked,
             why_not=why_not(served.walked),
@@ -248,15 +250,21 @@ class Rehearsal:
             next_action=action,
         )
 
-    def _note_use(self, sent: _Sent, error: ErrorName | None, number: int) -> None:
+    def _note_use(self, sent: Sent, error: ErrorName | None, number: int) -> None:
         if sent.presented is not None:
             outcome = "OK" if error is None else str(error)
             use = Use(step=number, who=sent.browser.name, outcome=outcome)
             self.generations.used(sent.presented, use)
 
-    def _react(self, sent: _Sent, served: Served) -> NextAction | None:
-        """Let the browser take the answer in, as the frontend SDK does."""
-        browser, response = sent.browser, served.walked.value.response
+    def _receive_late(self, deed: Receive) -> str:
+        sent, served = self._waiting.pop(deed.reply_of)
+        self._react(sent, served)
+        return f"{sent.browser.name} now holds {self._held(sent.browser)}"
+
+    def _react(self, sent: Sent, served: Served) -> NextAction | None:
+        """Let the browser take the answer in, as the frontend SDK does; a lost one never comes."""
+        browser = sent.browser
+        response = None if sent.reply == "lost" else served.walked.value.response
         seen = Seen(
             purpose=self._purpose(sent),
             before=browser.state,
@@ -271,7 +279,7 @@ class Rehearsal:
         self._last_actions[browser.name] = told
         return told
 
-    def _purpose(self, sent: _Sent) -> Purpose:
+    def _purpose(self, sent: Sent) -> Purpose:
         if sent.request.path != self._app.refresh_path:
             return "call"
         last = self._last_actions.get(sent.browser.name)

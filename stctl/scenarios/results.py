@@ -11,7 +11,7 @@ from stctl.recipe.marks import Marks
 from stctl.recipe.walk import Walked
 from stctl.scenarios.core_link import CoreCall
 from stctl.scenarios.generations import Generation
-from stctl.scenarios.model import Case, Scenario, Step
+from stctl.scenarios.model import Case, Reply, Scenario, Step
 from stctl.sessions.answers import ReuseSubtype
 
 TokenKind = Literal["access_token", "refresh_token", "anti_csrf"]
@@ -37,6 +37,9 @@ class Asked:
 
     who: str
     request: Request
+    started_at_ms: int
+    reply: Reply
+    """Whether the answer arrives at once, later, or never."""
     carried: tuple[Carried, ...]
     walked: Walked[Answered]
     why_not: dict[ErrorName, str]

@@ -14,11 +14,13 @@ from stctl.recipe.profiles.profile import Profile
 from stctl.recipe.transfer import Place
 from stctl.scenarios.core_link import Core, CoreLink
 from stctl.scenarios.durations import show_duration
-from stctl.scenarios.model import Case, LogIn, Needs, Wait
+from stctl.scenarios.model import Case, CoreIs, CoreState, LogIn, Needs, Wait
 
 SHORT_LIVED_SINCE: Final = "5.6"
 API_KEYS: Final = "api_keys"
 LONGEST_WAIT_MS: Final = 120_000
+REPLACED: Final[frozenset[CoreState]] = frozenset({"restarted", "other-app"})
+"""What happens to a core only where it is replaced by another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,8 @@ class Target:
     clock: Clock
     transport_for: Callable[[Mapping[str, str]], Transport]
     """Makes the way to a core that has these settings."""
+    fresh_transport_for: Callable[[Mapping[str, str]], Transport] | None = None
+    """Makes the way to another core, which is new and empty; None where there can be none."""
     api_key: str | None = None
     app_id: str = "public"
     tenant_id: str = "public"
@@ -52,10 +56,18 @@ class Wishes:
     settings: Mapping[str, str] = field(default_factory=dict)
     """Of the core."""
     overrides: Overrides = field(default_factory=Overrides)
+    status: int | None = None
+    """Of the promised answer, in place of the one that the default handler gives."""
+    body: str | None = None
+    """What the body of the promised answer must hold: text, or members of a JSON object."""
 
     def app_for(self, needs: Needs) -> AppConfig:
         """The backend's configuration for a case."""
-        return AppConfig(profile=self.profile, anti_csrf=self.anti_csrf or needs.anti_csrf)
+        return AppConfig(
+            profile=self.profile,
+            anti_csrf=self.anti_csrf or needs.anti_csrf,
+            older_cookie_domain=needs.older_cookie_domain,
+        )
 
     def place_for(self, needs: Needs) -> Place:
         """How the tokens travel in a case: in cookies, unless somebody wants headers."""
@@ -82,7 +94,7 @@ def open_core(target: Target, settings: Mapping[str, str], spoken: str) -> Core:
             tenant_id=target.tenant_id,
         )
 
-    return Core(CoreLink(target.transport_for(settings)), connect)
+    return Core(CoreLink(target.transport_for(settings), target.clock), connect)
 
 
 def why_not_played(
@@ -108,6 +120,8 @@ def _why_not_on_a_real_core(case: Case, target: Target, offered: frozenset[str])
         deed = step.deed
         if isinstance(deed, Wait) and (deed.duration_ms or 0) > LONGEST_WAIT_MS:
             return f"it would really take {show_duration(deed.duration_ms or 0)} there"
+        if isinstance(deed, CoreIs) and deed.state in REPLACED:
+            return "it needs a core that can be replaced by another"
         if isinstance(deed, LogIn) and deed.short_lived and SHORT_LIVED_SINCE not in offered:
             return (
                 f"it needs an access token that expires soon, and the core offers no CDI "

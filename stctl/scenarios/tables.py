@@ -1,5 +1,6 @@
 """Reads tables of a scenario file, and says where one is wrong."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NoReturn
@@ -8,6 +9,7 @@ from stctl.errors import ErrorKind, StctlError
 from stctl.scenarios.toml_lines import TomlLines, Where
 
 _NEAR: Final = 0.5
+_PARAMETER: Final = re.compile(r"\$\{([a-z][a-z0-9_-]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +18,8 @@ class Page:
 
     name: str
     lines: TomlLines
+    chosen: Mapping[str, str] = field(default_factory=dict)
+    """Values that stand for `${name}` anywhere in the file."""
 
     def refuse(self, where: Where, reason: str, hint: str | None = None) -> NoReturn:
         """Raise INPUT_UNREADABLE with file and line."""
@@ -30,6 +34,8 @@ class Table:
     page: Page
     where: Where
     values: Mapping[str, object]
+    local: Mapping[str, str] = field(default_factory=dict)
+    """Values that stand for `${name}` in this table alone."""
     asked: set[str] = field(default_factory=set)
 
     def refuse(self, key: str, reason: str, hint: str | None = None) -> NoReturn:
@@ -37,9 +43,20 @@ class Table:
         self.page.refuse((*self.where, key), f"{key} {reason}", hint)
 
     def get(self, key: str) -> object:
-        """The value as the parser gave it; None when the key is not there."""
+        """The value as the parser gave it, parameters filled in; None when the key is not there."""
         self.asked.add(key)
-        return self.values.get(key)
+        value = self.values.get(key)
+        return self._filled(key, value) if isinstance(value, str) else value
+
+    def _filled(self, key: str, text: str) -> str:
+        known = {**self.page.chosen, **self.local}
+        for name in _PARAMETER.findall(text):
+            if name not in known:
+                names = ", ".join(known) or "none"
+                self.refuse(
+                    key, f"names the parameter {name!r}, which is none", f"There are: {names}."
+                )
+        return _PARAMETER.sub(lambda match: known[match[1]], text)
 
     def text(self, key: str) -> str | None:
         """A text that is not empty."""
@@ -69,6 +86,8 @@ class Table:
         value = self.get(key)
         if value is None:
             return None
+        if isinstance(value, str) and value.isdecimal():
+            value = value if self.values[key] == value else int(value)
         if not isinstance(value, int) or isinstance(value, bool):
             self.refuse(key, "must be a whole number")
         return value
@@ -94,12 +113,19 @@ class Table:
 
     def table(self, key: str) -> "Table | None":
         """A table inside this one."""
+        value = self.mapping(key)
+        return None if value is None else Table(self.page, (*self.where, key), value, self.local)
+
+    def mapping(self, key: str) -> Mapping[str, object] | None:
+        """A table inside this one, as plain values."""
         value = self.get(key)
-        if value is None:
-            return None
-        if not isinstance(value, Mapping):
+        if value is not None and not isinstance(value, Mapping):
             self.refuse(key, "must be a table")
-        return Table(self.page, (*self.where, key), value)
+        return value
+
+    def repeated(self, number: int) -> "Table":
+        """This table for one of several turns; `${n}` stands for the number of the turn."""
+        return Table(self.page, self.where, self.values, {**self.local, "n": str(number)})
 
     def tables(self, key: str) -> "Sequence[Table]":
         """An array of tables that must not be empty."""
@@ -110,7 +136,7 @@ class Table:
         for number, item in enumerate(value):
             if not isinstance(item, Mapping):
                 self.refuse(key, "must be an array of tables")
-            tables.append(Table(self.page, (*self.where, key, str(number)), item))
+            tables.append(Table(self.page, (*self.where, key, str(number)), item, self.local))
         return tables
 
     def _path(self, key: str) -> list[str]:

@@ -19,6 +19,7 @@ STEP_KEYS = {
 }
 ASKED_KEYS = STEP_KEYS | {
     "request",
+    "reply",
     "carried",
     "step",
     "error",
@@ -213,6 +214,7 @@ def test_the_cases_of_the_document_say_what_was_promised() -> None:
         "transfer",
         "settings",
         "promise",
+        "parameters",
         "refresh_tokens",
     }
     assert cases[0]["promise"] == {
@@ -345,6 +347,14 @@ def test_the_list_names_every_case() -> None:
         "case": "thief-comes-late",
         "error": "TOKEN_THEFT_DETECTED",
         "needs": "CDI 5.5 or older",
+        "parameters": [
+            {
+                "name": "gap",
+                "kind": "duration",
+                "default": "31s",
+                "doc": "How long the thief waits, where the grace seconds matter.",
+            }
+        ],
         "doc": "The thief uses the copy after the owner's browser has moved on to the next token.",
     }
     assert run("simulate", "list", "-q").stdout.split() == [
@@ -369,7 +379,7 @@ def test_the_list_names_every_case() -> None:
         (
             ("theft", "--core", "http://localhost:1", "--set", "access_token_validity=5"),
             "usage",
-            "--set is for the embedded core",
+            "is a setting of the embedded core",
         ),
         (("theft", "--core", "ftp://x"), "setting-invalid", "ftp://x"),
         (("theft", "--core", "http://127.0.0.1:9"), "core-down", "127.0.0.1:9"),
@@ -394,14 +404,7 @@ def test_the_environments_core_is_never_played_on() -> None:
 
 
 def test_names_are_completed() -> None:
-    from stctl.cli.simulate import complete_names
+    from stctl.cli.simulate.playing import complete_names
 
     assert complete_names("t") == ["theft", "try-refresh-token"]
-    assert complete_names("") == [
-        "theft",
-        "unauthorised",
-        "try-refresh-token",
-        "general-error",
-        "all",
-        "list",
-    ]
+    assert complete_names("al") == ["all"]

@@ -9,7 +9,7 @@ from stctl.redact import mask, mask_text
 from stctl.render.simulate.words import doer, done
 from stctl.scenarios.core_link import CoreCall
 from stctl.scenarios.generations import Generation
-from stctl.scenarios.model import Case, Expectation
+from stctl.scenarios.model import Case, Expectation, Scenario
 from stctl.scenarios.play import Performance
 from stctl.scenarios.results import Asked, Carried, CaseResult, StepResult
 
@@ -28,9 +28,7 @@ def document(performance: Performance) -> JsonObject:
         "sdk_version": wishes.profile.version,
         "handlers": wishes.overrides.source or None,
         "cases": [
-            _case(result.scenario.name, case, performance)
-            for result in results
-            for case in result.cases
+            _case(result.scenario, case, performance) for result in results for case in result.cases
         ],
         "steps": [dict(row) for row in rows(performance)],
     }
@@ -48,10 +46,11 @@ def rows(performance: Performance) -> Iterator[JsonObject]:
                 }
 
 
-def _case(scenario: str, result: CaseResult, performance: Performance) -> JsonValue:
+def _case(scenario: Scenario, result: CaseResult, performance: Performance) -> JsonValue:
     case, wishes = result.case, performance.wishes
+    parameters: dict[str, JsonValue] = {one.name: one.value for one in scenario.parameters}
     return {
-        "scenario": scenario,
+        "scenario": scenario.name,
         "name": case.name,
         "doc": case.doc,
         "outcome": result.outcome,
@@ -60,6 +59,7 @@ def _case(scenario: str, result: CaseResult, performance: Performance) -> JsonVa
         "transfer": wishes.place_for(case.needs),
         "settings": _settings(wishes.settings_for(case.needs)),
         "promise": _promise(case),
+        "parameters": parameters,
         "refresh_tokens": [_generation(generation) for generation in result.generations],
     }
 
@@ -130,6 +130,7 @@ def _asked(asked: Asked) -> Mapping[str, JsonValue]:
     session = answered.session
     return {
         "request": f"{asked.request.method} {asked.request.path}",
+        "reply": asked.reply,
         "carried": [_carried(carried) for carried in asked.carried],
         "step": str(answered.step),
         "error": None if failure is None else str(failure.error),

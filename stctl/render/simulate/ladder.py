@@ -26,6 +26,7 @@ _UNDECISIVE: Final = frozenset(
     }
 )
 """Questions whose answers raise nothing by themselves."""
+_FATE: Final = {"arrives": "", "lost": ", lost on the way", "waits": ", still on its way"}
 _NO_USER: Final = "UNKNOWN_USER_ID_ERROR"
 
 
@@ -146,8 +147,9 @@ def _answer(asked: Asked, rails: Rails) -> Iterator[Line]:
     if response is None:
         yield rails.arrow(rails.middle, rails.left, bad("the connection breaks"))
     else:
-        style: Style = "good" if response.status < _FIRST_FAILURE else "bad"
-        label = f"{response.status} {_gist(response.body)}".strip()
+        good_end = response.status < _FIRST_FAILURE and asked.reply == "arrives"
+        style: Style = "good" if good_end else "bad" if asked.reply != "waits" else "warn"
+        label = f"{response.status} {_gist(response.body)}".strip() + _FATE[asked.reply]
         yield rails.arrow(rails.middle, rails.left, Span(label, style), style=_style(asked))
     yield from _marks(asked, rails)
     action = asked.next_action

@@ -24,7 +24,7 @@ from stctl.render.view import (
     warn,
 )
 from stctl.scenarios.browser import SCRIPTS
-from stctl.scenarios.model import Case, Revoke, Scenario, Steal
+from stctl.scenarios.model import Case, Receive, Revoke, Scenario, SetPayload, Steal
 from stctl.scenarios.play import Performance
 from stctl.scenarios.results import CaseResult, ScenarioResult, StepResult
 
@@ -78,7 +78,7 @@ def _step(result: StepResult, rails: Rails, *, narrate: bool) -> Iterator[Block]
     who = doer(deed)
     paint = warn if who in SCRIPTS else strong
     told = ""
-    if result.told and isinstance(deed, Steal | Revoke):
+    if result.told and isinstance(deed, Steal | Revoke | SetPayload | Receive):
         told = f": {mask_text(result.told)}"
     yield Drawing([rails.blank()])
     yield Lines([line(dim(f"{result.number} "), paint(who), f" {done(deed)}", dim(told))])

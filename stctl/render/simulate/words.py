@@ -6,13 +6,16 @@ from typing import Final
 from stctl.recipe.frontend import Action
 from stctl.scenarios.durations import show_duration
 from stctl.scenarios.model import (
+    AppIs,
     Call,
     Change,
     CoreIs,
     Deed,
     LogIn,
+    Receive,
     Refresh,
     Revoke,
+    SetPayload,
     SignOut,
     Steal,
     Wait,
@@ -42,10 +45,12 @@ def doer(deed: Deed) -> str:
     match deed:
         case Wait():
             return "time"
-        case Revoke():
+        case Revoke() | SetPayload():
             return "operator"
-        case CoreIs():
-            return "network"
+        case CoreIs(state=state):
+            return "core" if state in {"restarted", "other-app"} else "network"
+        case AppIs():
+            return "backend"
         case _:
             return deed.who
 
@@ -55,16 +60,29 @@ def done(deed: Deed) -> str:
     match deed:
         case LogIn() | Call() | Refresh() | SignOut():
             return _requested(deed)
-        case Steal(victim=victim):
-            return f"copies what {victim} holds"
-        case Change(lose=lost, spoil=spoiled):
-            return " and ".join([*_changes("loses", lost), *_changes("spoils", spoiled)])
+        case Change():
+            return _changed(deed)
         case Wait(duration_ms=duration_ms):
             return _waited(duration_ms)
+        case Receive(reply_of=reply_of):
+            return f"gets the answer to {reply_of} at last"
+        case Steal(victim=victim):
+            return f"copies what {victim} holds"
+        case _:
+            return _behind_the_scenes(deed)
+
+
+def _behind_the_scenes(deed: Revoke | SetPayload | CoreIs | AppIs) -> str:
+    match deed:
         case Revoke(user=user):
             return f"ends every session of {user}" if user else "ends the session"
+        case SetPayload():
+            return "writes other claims"
         case CoreIs(state=state):
             return _CORE[state]
+        case AppIs(dynamic_signing_key=dynamic):
+            kind = "" if dynamic is None else f", for {'dynamic' if dynamic else 'static'} keys"
+            return f"is started again{kind}"
 
 
 def _requested(deed: LogIn | Call | Refresh | SignOut) -> str:
@@ -91,7 +109,17 @@ _CORE: Final = {
     "wrong-key": "is whole, but the backend's API key is wrong",
     "500": "lets stctl answer for the core: HTTP 500",
     "html": "lets stctl answer for the core: a web page",
+    "hanging": "lets connections hang between backend and core",
+    "too-old": "lets stctl answer for the core: versions of long ago",
+    "restarted": "is started anew and has forgotten everything",
+    "other-app": "gives way to another app, with keys of its own",
 }
+
+
+def _changed(deed: Change) -> str:
+    changes = [*_changes("loses", deed.lose), *_changes("spoils", deed.spoil)]
+    found = [f"holds {_RELICS[relic]} as well" for relic in deed.relics]
+    return " and ".join([*changes, *found])
 
 
 def _changes(verb: str, things: Iterable[str]) -> list[str]:
@@ -103,6 +131,11 @@ _THINGS: Final = {
     "refresh_token": "refresh token",
     "anti_csrf": "anti-CSRF value",
     "rid": "header rid",
+}
+_RELICS: Final = {
+    "access_token": "a second sAccessToken cookie",
+    "refresh_token": "a second sRefreshToken cookie",
+    "legacy_cookie": "an old sIdRefreshToken cookie",
 }
 
 

@@ -8,47 +8,38 @@ from stctl.cdi.transport import HttpTransport, InProcessTransport, Transport
 from stctl.cdi.versions import checked
 from stctl.cli.context import Context
 from stctl.cli.settings import core_target
+from stctl.cli.simulate.choices import Choices
 from stctl.clock import FrozenClock
 from stctl.errors import ErrorKind, StctlError
 from stctl.recipe.config import AntiCsrf
 from stctl.recipe.overrides import Overrides, load_overrides
 from stctl.recipe.profiles.newest import profile_of
-from stctl.recipe.profiles.profile import SdkName
-from stctl.recipe.transfer import Place
 from stctl.scenarios.stage import Target, Wishes
 
+_EMBEDDED = "embedded core"
 
-def wishes_of(
-    *,
-    cdi: str | None,
-    sdk: SdkName,
-    anti_csrf: str | None,
-    transfer: Place | None,
-    handlers: Path | None,
-    settings: Sequence[str],
-) -> Wishes:
+
+def wishes_of(choices: Choices, settings: Mapping[str, str]) -> Wishes:
     """What the person asked for, checked.
 
-    Raises USAGE for an unknown version, SETTING_INVALID for a setting that no core has, and
+    Raises USAGE for an unknown version, SETTING_INVALID for a value that no core takes, and
     INPUT_UNREADABLE for a file of handlers that cannot be used.
     """
-    profile = profile_of(sdk)
-    return Wishes(
-        cdi=checked(cdi or profile.cdi),
-        profile=profile,
-        anti_csrf=None if anti_csrf is None else AntiCsrf(anti_csrf),
-        transfer=transfer,
-        settings=_settings(settings),
-        overrides=_overrides(handlers),
-    )
-
-
-def _settings(given: Sequence[str]) -> Mapping[str, str]:
-    """Check the settings by the table of the core, and return them by name."""
     from stctl.core.settings import load_settings
 
-    load_settings(None, {}, given)
-    return {name.strip(): value for name, _, value in (one.partition("=") for one in given)}
+    load_settings(None, {}, [f"{name}={value}" for name, value in settings.items()])
+    profile = profile_of(choices.sdk.value)
+    transfer = choices.transfer
+    return Wishes(
+        cdi=checked(choices.cdi or profile.cdi),
+        profile=profile,
+        anti_csrf=None if choices.anti_csrf is None else AntiCsrf(choices.anti_csrf.value),
+        transfer=None if transfer is None else transfer.value,
+        settings=settings,
+        overrides=_overrides(choices.handlers),
+        status=choices.expect_status,
+        body=choices.expect_body,
+    )
 
 
 def _overrides(handlers: Path | None) -> Overrides:
@@ -56,19 +47,19 @@ def _overrides(handlers: Path | None) -> Overrides:
 
 
 @contextmanager
-def stage_target(
-    context: Context, flags: Mapping[str, str | None], wishes: Wishes
-) -> Iterator[Target]:
+def stage_target(context: Context, choices: Choices, wishes: Wishes) -> Iterator[Target]:
     """The core that is to be played on, for as long as it is needed."""
     with ExitStack() as closing:
-        if flags["url"] is None:
+        if choices.url is None:
             yield _embedded(context, closing)
         elif wishes.settings:
             raise StctlError(
-                ErrorKind.USAGE, "--set is for the embedded core; --core names one that runs"
+                ErrorKind.USAGE,
+                f"--set {next(iter(wishes.settings))} is a setting of the embedded core, and "
+                "--core names one that runs",
             )
         else:
-            yield _network(context, flags, closing)
+            yield _network(context, choices, closing)
 
 
 def _embedded(context: Context, closing: ExitStack) -> Target:
@@ -79,18 +70,35 @@ def _embedded(context: Context, closing: ExitStack) -> Target:
     clock = FrozenClock(context.clock.now_ms())
     cores: dict[tuple[str, ...], CoreService] = {}
 
+    def new_core(wanted: Sequence[str]) -> CoreService:
+        core = open_core(None, load_settings(None, {}, wanted), clock, context.entropy)
+        return closing.enter_context(core)
+
     def transport_for(settings: Mapping[str, str]) -> Transport:
-        wanted = tuple(sorted(f"{name}={value}" for name, value in settings.items()))
+        wanted = _as_given(settings)
         if wanted not in cores:
-            core = open_core(None, load_settings(None, {}, wanted), clock, context.entropy)
-            cores[wanted] = closing.enter_context(core)
-        return InProcessTransport(cores[wanted].answer, target="embedded core")
+            cores[wanted] = new_core(wanted)
+        return InProcessTransport(cores[wanted].answer, target=_EMBEDDED)
 
-    return Target(name="embedded core", is_rehearsal=True, clock=clock, transport_for=transport_for)
+    def fresh_transport_for(settings: Mapping[str, str]) -> Transport:
+        return InProcessTransport(new_core(_as_given(settings)).answer, target=_EMBEDDED)
+
+    return Target(
+        name=_EMBEDDED,
+        is_rehearsal=True,
+        clock=clock,
+        transport_for=transport_for,
+        fresh_transport_for=fresh_transport_for,
+    )
 
 
-def _network(context: Context, flags: Mapping[str, str | None], closing: ExitStack) -> Target:
-    core = core_target(context, flags)
+def _as_given(settings: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(sorted(f"{name}={value}" for name, value in settings.items()))
+
+
+def _network(context: Context, choices: Choices, closing: ExitStack) -> Target:
+    names = ("url", "api_key", "api_key_file", "app_id", "tenant_id", "timeout")
+    core = core_target(context, {name: getattr(choices, name) for name in names})
     transport = closing.enter_context(
         HttpTransport(
             core.url or "",

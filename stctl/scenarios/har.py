@@ -1,0 +1,157 @@
+"""What happened in a performance, as a trace in the form HAR 1.2.
+
+Beside the standard members an entry has `_peer`, `_initiator` and, where an answer did not arrive,
+`_connection`, as stctl's readers know them. Every case is a page.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from stctl.exchange import Exchange, Pairs, Response
+from stctl.jsontypes import JsonValue
+from stctl.scenarios.core_link import CoreCall
+from stctl.scenarios.results import Asked, CaseResult, ScenarioResult
+from stctl.traces.model import Peer
+from stctl.traces.recording import iso_time
+
+API_DOMAIN: Final = "http://localhost:3001"
+_CORE: Final = "http://localhost:3567"
+_LOST: Final = "the answer was lost on the way to the browser"
+_BROKEN: Final = "the backend closed the connection without an answer"
+
+Members = dict[str, JsonValue]
+
+
+def har_text(results: Sequence[ScenarioResult], core: str = _CORE) -> str:
+    """Return the file, tokens in full; `core` is the address to show for the core."""
+    book = _Book(core if core.startswith("http") else _CORE)
+    for result in results:
+        for case in result.cases:
+            if case.steps:
+                book.write(f"{result.scenario.name}/{case.case.name}", case)
+    from stctl import __version__
+
+    document = {
+        "log": {
+            "version": "1.2",
+            "creator": {"name": "stctl simulate", "version": __version__},
+            "pages": book.pages,
+            "entries": book.entries,
+        }
+    }
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+class _Book:
+    """The entries so far; the place of an entry is its number."""
+
+    def __init__(self, core: str) -> None:
+        self._core = core
+        self.pages: list[JsonValue] = []
+        self.entries: list[JsonValue] = []
+
+    def write(self, page: str, case: CaseResult) -> None:
+        """Write one case down."""
+        started_at_ms = next(_times(case), 0)
+        self.pages.append(
+            {
+                "id": page,
+                "title": case.case.doc,
+                "startedDateTime": iso_time(started_at_ms),
+                "pageTimings": {},
+            }
+        )
+        for step in case.steps:
+            initiator = None
+            if step.asked is not None:
+                initiator = len(self.entries)
+                self.entries.append({"pageref": page, **_asked(step.asked)})
+            calls = step.calls if step.asked is None else step.asked.calls
+            for call in calls:
+                if call.exchange is not None:
+                    self.entries.append({"pageref": page, **self._call(call, initiator)})
+
+    def _call(self, call: CoreCall, initiator: int | None) -> Members:
+        exchange = call.exchange
+        assert exchange is not None  # noqa: S101 - looked at before
+        return {
+            **_entry(exchange, self._core, exchange.response),
+            "_peer": Peer.BACKEND_CORE.value,
+            "_initiator": initiator,
+            **({"_connection": call.failure} if call.failure else {}),
+        }
+
+
+def _times(case: CaseResult) -> Iterator[int]:
+    return (step.asked.started_at_ms for step in case.steps if step.asked is not None)
+
+
+def _asked(asked: Asked) -> Members:
+    exchange = Exchange(
+        request=asked.request, response=asked.response, started_at_ms=asked.started_at_ms
+    )
+    end: Members = {}
+    if asked.response is None:
+        end = {"_connection": _BROKEN}
+    elif asked.reply == "lost":
+        end = {"_connection": _LOST}
+    return {
+        **_entry(exchange, API_DOMAIN, asked.response),
+        "_peer": Peer.BROWSER_BACKEND.value,
+        "_initiator": None,
+        **end,
+    }
+
+
+def _entry(exchange: Exchange, address: str, response: Response | None) -> Members:
+    from urllib.parse import quote, urlencode
+
+    request = exchange.request
+    query = f"?{urlencode([*request.query])}" if request.query else ""
+    own: tuple[tuple[str, str], ...] = (("host", address.partition("://")[2]), *request.headers)
+    asked: Members = {
+        "method": request.method,
+        "url": address + quote(request.path, safe="/%") + query,
+        "httpVersion": "HTTP/1.1",
+        "headers": _headers(own),
+        "cookies": [],
+        "queryString": [{"name": name, "value": value} for name, value in request.query],
+        "headersSize": -1,
+        "bodySize": len(request.body),
+    }
+    if request.body:
+        text = request.body.decode("utf-8", "replace")
+        asked["postData"] = {"mimeType": "application/json; charset=utf-8", "text": text}
+    return {
+        "startedDateTime": iso_time(exchange.started_at_ms),
+        "time": 0,
+        "request": asked,
+        "response": _response(response),
+        "cache": {},
+        "timings": {"send": 0, "wait": 0, "receive": 0},
+    }
+
+
+def _response(response: Response | None) -> Members:
+    headers: Pairs = () if response is None else response.headers
+    body = b"" if response is None else response.body
+    return {
+        "status": 0 if response is None else response.status,
+        "statusText": "",
+        "httpVersion": "HTTP/1.1",
+        "headers": _headers(headers),
+        "cookies": [],
+        "content": {
+            "size": len(body),
+            "mimeType": "application/json",
+            "text": body.decode("utf-8", "replace"),
+        },
+        "redirectURL": "",
+        "headersSize": -1,
+        "bodySize": len(body),
+    }
+
+
+def _headers(pairs: Pairs) -> list[JsonValue]:
+    return [{"name": name, "value": value} for name, value in pairs]
