@@ -261,6 +261,8 @@ class HttpTransport:
                     transport=self._mount,
                     trust_env=not address.is_loopback,
                     follow_redirects=False,
+                    # Whoever asks decides how many calls are under way; none waits for a place.
+                    limits=httpx.Limits(max_connections=None, max_keepalive_connections=64),
                     headers={"user-agent": "stctl", "accept": "application/json, text/*"},
                 )
                 self._clients[address.is_loopback] = client

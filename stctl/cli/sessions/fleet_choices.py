@@ -47,7 +47,7 @@ Concurrency = Annotated[
     typer.Option(
         "--concurrency",
         min=1,
-        max=256,
+        max=64,
         metavar="N",
         help="Calls under way at once; 8 on the network, 1 on the embedded core's own file.",
         rich_help_panel=_PANEL,
