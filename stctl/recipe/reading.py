@@ -6,6 +6,7 @@ means 3 here and 5 there, and what one SDK wants to see in a payload another doe
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from stctl.jsontypes import JsonObject, JsonValue
@@ -79,6 +80,21 @@ def read_session_token(text: str, profile: Profile) -> SessionToken | None:
 
     Source: SDKs, behaviour notes 2.2, steps 2 and 3.
     """
+    decoded = _decode(text)
+    if decoded is None:
+        return None
+    version, kid, payload = decoded
+    if not _has_session_claims(payload, version, profile):
+        return None
+    if version == _OLD_VERSION:
+        return _old_token(text, payload)
+    return _token(text, version, kid, payload)
+
+
+# Whoever infers what happened reads one token many times.
+@lru_cache(maxsize=64)
+def _decode(text: str) -> tuple[int, str | None, JsonObject] | None:
+    """Version, name of the key, and payload."""
     parts = text.split(".")
     if len(parts) != _PARTS:
         return None
@@ -87,14 +103,7 @@ def read_session_token(text: str, profile: Profile) -> SessionToken | None:
         payload = read_json_object(decode_base64_any(parts[1]))
     except (CodecProblem, ValueError):
         return None
-    if header is None:
-        return None
-    version, kid = header
-    if not _has_session_claims(payload, version, profile):
-        return None
-    if version == _OLD_VERSION:
-        return _old_token(text, payload)
-    return _token(text, version, kid, payload)
+    return None if header is None else (*header, payload)
 
 
 def _read_header(text: str) -> tuple[int, str | None] | None:

@@ -5,6 +5,7 @@ Source: SDKs, behaviour notes 1.1, 1.4 and 1.5.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal
 from urllib.parse import unquote
 
@@ -53,10 +54,15 @@ class Transfer:
 
 def read_transfer(request: Request, profile: Profile) -> Transfer:
     """Read what a request carries, the way the SDK of `profile` reads it."""
-    headers = request.headers
+    return _read(tuple(request.headers), plus_is_space=profile.plus_is_space)
+
+
+# Whoever infers what happened walks one request many times.
+@lru_cache(maxsize=32)
+def _read(headers: tuple[tuple[str, str], ...], *, plus_is_space: bool) -> Transfer:
     cookies: dict[str, list[str]] = {}
     for name, raw in cookie_pairs("; ".join(all_values(headers, "cookie"))):
-        cookies.setdefault(name, []).append(decode_cookie(raw, plus_is_space=profile.plus_is_space))
+        cookies.setdefault(name, []).append(decode_cookie(raw, plus_is_space=plus_is_space))
     return Transfer(
         bearer=_bearer(first_value(headers, "authorization")),
         cookies={name: tuple(values) for name, values in cookies.items()},

@@ -41,6 +41,15 @@ class Recent(Generic[_K, _V]):
     def __contains__(self, key: object) -> bool:
         return key in self._kept
 
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def copy(self) -> "Recent[_K, _V]":
+        """The same knowledge, to go on from in another way."""
+        twin: Recent[_K, _V] = Recent(self._longest)
+        twin._kept = self._kept.copy()
+        return twin
+
 
 @dataclass(slots=True)
 class RouteNotes:
@@ -72,13 +81,32 @@ class AppNotes:
     """Seconds at which a core answered (true) or could not be reached."""
     failing_handlers: int = 0
     """How often a handler of the app is known to have failed."""
-    overridden: dict[HandlerName, bool] = field(default_factory=dict)
+    flags: int = 0
+    """How many things were found out about routes."""
     expired_status: int | None = None
     static_keys: bool | None = None
     sdk: SdkName | None = None
     """The SDK, by its habits."""
     is_seed: bool | None = None
     """Whether the SDK is one of the seed era."""
+
+    @property
+    def state(self) -> tuple[object, ...]:
+        """What a change of would make an earlier request be looked at again.
+
+        Tokens that turned out good are left out: they only confirm what is expected.
+        """
+        return (
+            self.flags,
+            len(self.answers),
+            len(self.own_answers),
+            len(self.bad_tokens),
+            self.failing_handlers > 0,
+            self.expired_status,
+            self.static_keys,
+            self.sdk,
+            self.is_seed,
+        )
 
     def route(self, method: str, path: str) -> RouteNotes:
         """The notes on a route, made when they are first asked for."""
@@ -101,6 +129,15 @@ class History:
     """Handles of sessions that were ended."""
     core_reachable: bool | None = None
     """Whether the last call to the core was answered; None before any."""
+
+    def copy(self) -> "History":
+        """The same past, to go on from in another way."""
+        return History(
+            children=self.children.copy(),
+            used=self.used.copy(),
+            ended=self.ended.copy(),
+            core_reachable=self.core_reachable,
+        )
 
     def was_replaced(self, refresh_token: str) -> bool:
         """Whether a refresh token is known to have a child that was used."""

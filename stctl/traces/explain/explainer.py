@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Final
 
 from stctl.recipe.profiles.profile import Profile, SdkName
-from stctl.traces.explain.book import Book, History
+from stctl.traces.explain.book import Book
 from stctl.traces.explain.evidence import Evidence
 from stctl.traces.explain.keys import KeySet
 from stctl.traces.explain.known_app import KnownApp
@@ -29,6 +29,17 @@ class Found:
     def best(self) -> Candidate:
         """The explanation."""
         return self.candidates[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rehearsed:
+    """A first reading of a request."""
+
+    state: tuple[object, ...]
+    """What was known of the app before it."""
+    candidates: list[Candidate]
+    reached: bool | None
+    """Whether the core was reached; None when it was not needed."""
 
 
 class Explainer:
@@ -56,22 +67,30 @@ class Explainer:
             yield from self._explain_window(window)
 
     def _explain_window(self, window: list[Evidence]) -> Iterator[Found]:
-        reached = self._rehearse(window)
+        rehearsed = self._rehearse(window)
+        settled = self.book.notes.state
         for place, evidence in enumerate(window):
-            later = (known for known in reached[place + 1 :] if known is not None)
+            later = (one.reached for one in rehearsed[place + 1 :] if one.reached is not None)
             self.book.core_reachable_next = next(later, None)
-            yield self.explain_one(evidence)
+            first = rehearsed[place]
+            if first.state == settled and not self.book.is_outage:
+                # Nothing was learned since that could change the explanation.
+                learn(self.book, evidence, first.candidates)
+                yield Found(evidence=evidence, candidates=first.candidates)
+            else:
+                yield self.explain_one(evidence)
 
-    def _rehearse(self, window: list[Evidence]) -> list[bool | None]:
-        """Learn from a window, and tell for each request whether the core was reached."""
-        scratch = Book(notes=self.book.notes, history=History())
-        scratch.history.core_reachable = self.book.history.core_reachable
-        reached: list[bool | None] = []
+    def _rehearse(self, window: list[Evidence]) -> list["_Rehearsed"]:
+        """Learn from a window, as if nothing came after it."""
+        scratch = Book(notes=self.book.notes, history=self.book.history.copy())
+        rehearsed: list[_Rehearsed] = []
         for evidence in window:
+            state = scratch.notes.state
             candidates = self._candidates(evidence, scratch)
             learn(scratch, evidence, candidates)
-            reached.append(reachability(evidence, candidates[0]))
-        return reached
+            reached = reachability(evidence, candidates[0])
+            rehearsed.append(_Rehearsed(state, candidates, reached))
+        return rehearsed
 
     def explain_one(self, evidence: Evidence) -> Found:
         """Explain one request by itself and by what came before it, and learn from it."""

@@ -1,5 +1,6 @@
 """What an explained request adds to the knowledge of its app."""
 
+from dataclasses import replace
 from typing import Final
 
 from stctl.recipe.config import VerifyOptions
@@ -89,15 +90,14 @@ def _note_route(notes: AppNotes, evidence: Evidence, best: Candidate) -> None:
             notes.route(evidence.request.method, evidence.request.path).logs_in = True
         return
     route = notes.route(evidence.request.method, evidence.request.path)
-    shown = evidence.of_kind(CallKind.VERIFY) or evidence.sets_access_token
-    if shown or (answered.failure is not None and not isinstance(answered.failure, General)):
-        route.protected = True
-    if not plan.session_required and answered.failure is None:
-        route.passes_without = True
-    if plan.check_database and evidence.of_kind(CallKind.VERIFY):
-        route.checks_database = True
-    if plan.anti_csrf_check is False:
-        route.skips_anti_csrf = True
+    before = replace(route)
+    called = bool(evidence.of_kind(CallKind.VERIFY))
+    refused = answered.failure is not None and not isinstance(answered.failure, General)
+    route.protected |= called or evidence.sets_access_token or refused
+    route.passes_without |= not plan.session_required and answered.failure is None
+    route.checks_database |= plan.check_database and called
+    route.skips_anti_csrf |= plan.anti_csrf_check is False
+    notes.flags += route != before
 
 
 def _note_tokens(notes: AppNotes, evidence: Evidence, best: Candidate, *, sure: bool) -> None:
