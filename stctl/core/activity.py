@@ -28,6 +28,11 @@ class ActivityRecorder:
         self._last_ms[app_id, user_id] = now_ms
         return True
 
+    def forget(self, app_id: str) -> None:
+        """Take nothing of an app for written, since it was removed."""
+        for key in [key for key in list(self._last_ms) if key[0] == app_id]:
+            self._last_ms.pop(key, None)
+
 
 def write_activity(sql: Sql, place: tuple[str, str], user: tuple[str, str], now_ms: int) -> None:
     """Write that a user was active. `place` is app and tenant, `user` recipe and primary id."""

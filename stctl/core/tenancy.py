@@ -1,66 +1,59 @@
-"""Tenants of an app: what may be asked of their configuration, and where it is kept.
+"""Apps and tenants: what may be asked of their ids and of what is configured for them.
 
-Source: core, behaviour notes 7.7 and section 5 (the scope of settings).
+Source: core, behaviour notes 7.7.
 """
 
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from stctl.core.negotiation import V5_0, CdiVersion
 from stctl.core.refusals import BadRequest
-from stctl.core.settings.readers import SettingValue
-from stctl.core.settings.table import BY_NAME
 from stctl.jsontypes import JsonObject, JsonValue
 
 _ID: Final = re.compile(r"[a-z0-9-]+")
 _NEVER_TENANTS: Final = frozenset({"recipe", "config", "users", "hello"})
 _APP_PREFIX: Final = "appid-"
-_KEPT_WITHOUT_EFFECT: Final = frozenset(
-    {
-        "email_verification_token_lifetime",
-        "password_reset_token_lifetime",
-        "passwordless_code_lifetime",
-        "passwordless_max_code_input_attempts",
-    }
-)
-"""Settings of a tenant that concern other things than sessions."""
+_PASSWORDLESS: Final = ("otp-email", "otp-phone", "link-email", "link-phone")
 
 
 def checked_tenant_id(text: str) -> str:
     """Return a tenant id as it is stored: trimmed and in lower case; 400 for a forbidden one."""
-    tenant_id = text.strip().lower()
-    if not _ID.fullmatch(tenant_id):
-        raise BadRequest(f"A tenant id has letters, digits and hyphens only, unlike '{text}'")
-    if tenant_id in _NEVER_TENANTS or tenant_id.startswith(_APP_PREFIX):
+    tenant_id = _checked(text, "tenant")
+    if tenant_id in _NEVER_TENANTS:
         raise BadRequest(f"'{tenant_id}' cannot be the id of a tenant")
     return tenant_id
 
 
-def checked_core_config(given: JsonObject) -> JsonObject:
-    """Return settings that a tenant may have for itself; 400 names the one that it may not.
+def checked_app_id(text: str) -> str:
+    """Return an app id as it is stored: trimmed and in lower case; 400 for a forbidden one."""
+    return _checked(text, "app")
 
-    A null takes a setting away.
+
+def _checked(text: str, what: str) -> str:
+    one = text.strip().lower()
+    if not _ID.fullmatch(one):
+        raise BadRequest(f"The id of a {what} has letters, digits and hyphens only: '{text}'")
+    if one.startswith(_APP_PREFIX):
+        raise BadRequest(f"The id of a {what} cannot begin with '{_APP_PREFIX}'")
+    return one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enabled:
+    """Which kinds of login the older forms of a tenant switch on.
+
+    The newer forms know nothing of it: they make tenants with all three, and name first factors.
     """
-    for name, value in given.items():
-        row = BY_NAME.get(name)
-        if row is None and name not in _KEPT_WITHOUT_EFFECT:
-            raise BadRequest(f"There is no setting '{name}' for a tenant")
-        if row is not None and row.scope != "tenant":
-            raise BadRequest(f"The setting '{name}' is the same for all tenants of an app")
-        if row is not None and value is not None:
-            read_setting(name, value)
-    return given
+
+    email_password: bool = True
+    third_party: bool = True
+    passwordless: bool = True
 
 
-def read_setting(name: str, value: JsonValue) -> SettingValue:
-    """Return the value of a setting of a tenant; 400 when it is out of bounds."""
-    row = BY_NAME[name]
-    try:
-        return row.read(value if isinstance(value, str) else json.dumps(value))
-    except ValueError:
-        raise BadRequest(f"The setting '{name}' must be {row.bounds}") from None
+ALL_ENABLED: Final = Enabled()
+NONE_ENABLED: Final = Enabled(email_password=False, third_party=False, passwordless=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,12 +62,8 @@ class TenantConfig:
 
     first_factors: tuple[str, ...] | None = None
     second_factors: tuple[str, ...] | None = None
+    enabled: Enabled = ALL_ENABLED
     core_config: JsonObject
-
-    @classmethod
-    def new(cls) -> "TenantConfig":
-        """The configuration of a tenant that was made with nothing but its id."""
-        return cls(first_factors=(), core_config={})
 
     @classmethod
     def read(cls, text: str) -> "TenantConfig":
@@ -84,20 +73,19 @@ class TenantConfig:
         return cls(
             first_factors=None if first is None else tuple(first),
             second_factors=None if second is None else tuple(second),
+            enabled=Enabled(**stored.get("enabled", {})),
             core_config=stored.get("coreConfig", {}),
         )
 
     def text(self) -> str:
         """The configuration as it is stored."""
-        return json.dumps({**self.factors(), "coreConfig": dict(self.core_config)})
-
-    def factors(self) -> dict[str, JsonValue]:
-        """The factors that are set, by the names that a core gives them."""
-        named = (
-            ("firstFactors", self.first_factors),
-            ("requiredSecondaryFactors", self.second_factors),
-        )
-        return {name: [*factors] for name, factors in named if factors is not None}
+        enabled = {
+            "email_password": self.enabled.email_password,
+            "third_party": self.enabled.third_party,
+            "passwordless": self.enabled.passwordless,
+        }
+        factors = _named(self.first_factors, self.second_factors)
+        return json.dumps({**factors, "enabled": enabled, "coreConfig": dict(self.core_config)})
 
     def merged(self, given: JsonObject) -> "TenantConfig":
         """The configuration with settings added, replaced, or taken away where they are null."""
@@ -106,19 +94,64 @@ class TenantConfig:
         return replace(self, core_config=kept)
 
     def described(self, tenant_id: str) -> dict[str, JsonValue]:
-        """The tenant as endpoints answer it."""
+        """The tenant as the newer endpoints (`/v2`) answer it."""
+        first = self.first_factors
+        if first is None and self.enabled != ALL_ENABLED:
+            first = _factors_of(self.enabled)
         return {
             "tenantId": tenant_id,
             "thirdParty": {"providers": []},
-            **self.factors(),
+            **_named(first, self.second_factors),
             "coreConfig": dict(self.core_config),
         }
 
+    def described_as_before(self, tenant_id: str, version: CdiVersion) -> dict[str, JsonValue]:
+        """The tenant as the older endpoints answer it, with factors from CDI 5.0 on."""
+        shown = self._enabled_at(version)
+        # An empty list of first factors has no place here: there all kinds of login are off.
+        first = self.first_factors or None
+        factors = _named(first, self.second_factors) if version >= V5_0 else {}
+        return {
+            "tenantId": tenant_id,
+            "emailPassword": {"enabled": shown.email_password},
+            "thirdParty": {"enabled": shown.third_party, "providers": []},
+            "passwordless": {"enabled": shown.passwordless},
+            **factors,
+            "coreConfig": dict(self.core_config),
+        }
 
-def own_settings(config: TenantConfig) -> Mapping[str, SettingValue]:
-    """Settings of the embedded core that the tenant has for itself."""
-    return {
-        name: read_setting(name, value)
-        for name, value in config.core_config.items()
-        if name in BY_NAME
-    }
+    def _enabled_at(self, version: CdiVersion) -> Enabled:
+        first = self.first_factors
+        if first is None:
+            return self.enabled
+        if not first:
+            return NONE_ENABLED
+        if version >= V5_0:
+            return self.enabled
+        # Who knows no factors is told of logins instead.
+        return Enabled(
+            email_password="emailpassword" in first,
+            third_party="thirdparty" in first,
+            passwordless=not set(_PASSWORDLESS).isdisjoint(first),
+        )
+
+    def refuse_disabled_factors(self) -> None:
+        """Raise `BadRequest` for a factor whose kind of login is switched off."""
+        off = set(_factors_of(ALL_ENABLED)).difference(_factors_of(self.enabled))
+        for factor in (*(self.first_factors or ()), *(self.second_factors or ())):
+            if factor in off:
+                raise BadRequest(f"The factor '{factor}' needs a login that is switched off")
+
+
+def _factors_of(enabled: Enabled) -> tuple[str, ...]:
+    named = (
+        (enabled.email_password, ("emailpassword",)),
+        (enabled.third_party, ("thirdparty",)),
+        (enabled.passwordless, _PASSWORDLESS),
+    )
+    return tuple(factor for on, factors in named if on for factor in factors)
+
+
+def _named(first: tuple[str, ...] | None, second: tuple[str, ...] | None) -> dict[str, JsonValue]:
+    named = (("firstFactors", first), ("requiredSecondaryFactors", second))
+    return {name: [*factors] for name, factors in named if factors is not None}

@@ -99,14 +99,15 @@ def _refused(given: Given, reason: str) -> StctlError:
 
 
 def _check_together(settings: CoreSettings, given: Mapping[str, Given]) -> None:
-    for at_fault, reason in _contradictions(settings):
+    for at_fault, reason in contradictions(settings):
         # The one at fault may be built in; then the other one was written by somebody.
         blamed = next((given[name] for name in at_fault if name in given), None)
         if blamed is not None:
             raise _refused(blamed, reason)
 
 
-def _contradictions(settings: CoreSettings) -> Iterator[tuple[tuple[str, str], str]]:
+def contradictions(settings: CoreSettings) -> Iterator[tuple[tuple[str, str], str]]:
+    """Settings that do not go together, each with the names at fault and what must be."""
     refresh_s = settings.refresh_token_validity * 60
     if refresh_s <= settings.access_token_validity:
         reason = (

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from stctl.core.store.database import Sql
+from stctl.core.store.database import Row, Sql
 from stctl.sessions.handle import PUBLIC_TENANT
 
 
@@ -13,6 +13,7 @@ class TenantRow:
     app_id: str
     tenant_id: str
     config: str
+    created_at_ms: int = 0
 
 
 def app_exists(sql: Sql, app_id: str) -> bool:
@@ -23,26 +24,29 @@ def app_exists(sql: Sql, app_id: str) -> bool:
 def find(sql: Sql, app_id: str, tenant_id: str) -> TenantRow | None:
     """Return the tenant, or None."""
     rows = sql(
-        "SELECT config FROM tenants LEFT JOIN tenant_configs USING (app_id, tenant_id) "
+        "SELECT config, created_at_time FROM tenants "
+        "LEFT JOIN tenant_configs USING (app_id, tenant_id) "
         "WHERE app_id = ? AND tenant_id = ?",
         (app_id, tenant_id),
     )
-    return _row(app_id, tenant_id, rows[0][0]) if rows else None
+    return _row(app_id, tenant_id, rows[0]) if rows else None
 
 
-def _row(app_id: str, tenant_id: str, config: str | None) -> TenantRow:
-    return TenantRow(app_id=app_id, tenant_id=tenant_id, config=config or "{}")
+def _row(app_id: str, tenant_id: str, found: Row) -> TenantRow:
+    return TenantRow(
+        app_id=app_id, tenant_id=tenant_id, config=found[0] or "{}", created_at_ms=found[1]
+    )
 
 
 def of_app(sql: Sql, app_id: str) -> list[TenantRow]:
     """Return the tenants of an app, oldest first."""
     rows = sql(
-        "SELECT tenant_id, config FROM tenants "
+        "SELECT tenant_id, config, created_at_time FROM tenants "
         "LEFT JOIN tenant_configs USING (app_id, tenant_id) "
         "WHERE app_id = ? ORDER BY created_at_time, tenant_id",
         (app_id,),
     )
-    return [_row(app_id, row[0], row[1]) for row in rows]
+    return [_row(app_id, row[0], row[1:]) for row in rows]
 
 
 def apps(sql: Sql) -> list[str]:
