@@ -13,7 +13,7 @@ from stctl.traces.explain.explanation import Explanation
 from stctl.traces.explain.known_app import KnownApp, read_known_app
 from stctl.traces.explain.story import TraceStory
 from stctl.traces.link import link
-from stctl.traces.model import Entry, Peer
+from stctl.traces.model import Entry, Gap, Peer
 from stctl.traces.readers.har_entry import read_har_entry
 
 TRACES = Path(__file__).parent / "recorded" / "traces"
@@ -123,6 +123,7 @@ def entry(
     *,
     peer: Peer | None = None,
     initiator: int | None = None,
+    gaps: frozenset[Gap] = frozenset(),
 ) -> Entry:
     """A recorded exchange."""
     exchange = Exchange(
@@ -137,6 +138,7 @@ def entry(
         port=80,
         peer=peer,
         initiator=initiator,
+        gaps=gaps,
     )
 
 

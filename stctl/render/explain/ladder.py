@@ -32,6 +32,7 @@ _NUMBER_WIDTH: Final = 5
 _NARROWEST_PATH: Final = 16
 _TAIL: Final = 44
 _LONGEST_BODY: Final = 160
+_GOOD: Final = 200
 _FIRST_ERROR: Final = 400
 _INDENT: Final = _NUMBER_WIDTH + 2
 
@@ -143,8 +144,8 @@ def _call(call: CoreCall, hide: "_Hide") -> Line:
     asked = f"{call.method} {hide(call.path)}"
     if call.status is None:
         return line(asked, " → ", warn(call.failure or "not recorded"))
-    status = "" if call.status == 200 else f"{call.status} "  # noqa: PLR2004 - the one good status of a core
-    return line(asked, " → ", status, call.core_status or "")
+    said = call.core_status if call.status == _GOOD else None
+    return line(asked, " → ", said or str(call.status))
 
 
 def _reasons(told: Explanation, hide: "_Hide") -> Iterator[Row]:

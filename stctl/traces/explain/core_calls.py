@@ -18,7 +18,7 @@ from stctl.recipe.core_replies import (
     VerifyReply,
 )
 from stctl.recipe.walk import Source
-from stctl.traces.model import Entry
+from stctl.traces.model import Entry, Gap
 
 _OK: Final = 200
 _BUSY: Final = 429
@@ -81,6 +81,8 @@ class CoreCall:
     """The user agent that called."""
     failure: str | None = None
     """What became of a call without an answer."""
+    is_told: bool = True
+    """Whether the answer's body was recorded, so that it says what the core said."""
     source: Source = Source.OBSERVED
     """Inferred for a call that must have been made and left no trace."""
 
@@ -116,6 +118,7 @@ def read_call(entry: Entry) -> CoreCall:
         cdi=first_value(request.headers, "cdi-version"),
         agent=first_value(request.headers, "user-agent"),
         failure=None if answered else entry.connection or "no answer",
+        is_told=Gap.RESPONSE_BODY not in entry.gaps or bool(response and response.body),
     )
 
 

@@ -34,6 +34,7 @@ _REFRESH: Final = "/recipe/session/refresh"
 _REMOVE: Final = "/recipe/session/remove"
 _CREATE: Final = "/recipe/session"
 _USER_ID: Final = "/user/id"
+_OK: Final = 200
 _UNSEEN: Final = "(not recorded)"
 _SLIGHT: Final = 0.5
 R = TypeVar("R")
@@ -53,16 +54,23 @@ def verify(facts: "RecordedFacts", question: CoreVerify) -> Answer[VerifyReply]:
     """The answer to verify."""
     del question
     call = facts.pending.take(CallKind.VERIFY)
-    if call is not None:
+    if call is not None and _says(call):
         return facts.choices.observed(core_calls.verify_reply(call))
-    options = [*_verified(facts), *_not_verified(facts)]
+    if call is not None:
+        return facts.choices.inferred([*_verified(facts, 0.0), *_refusals_of_verify(facts, 0.0)])
+    silence = _price_of_silence(facts)
+    options = [*_verified(facts, silence), *_not_verified(facts, silence)]
     return _concluded(facts, CallKind.VERIFY, _VERIFY, facts.choices.inferred(options))
 
 
-def _verified(facts: "RecordedFacts") -> list[Option[VerifyReply]]:
+def _says(call: CoreCall) -> bool:
+    """Whether a recorded call shows what the core said; one that failed shows that at least."""
+    return call.is_told or call.status != _OK
+
+
+def _verified(facts: "RecordedFacts", base: float) -> list[Option[VerifyReply]]:
     token = facts.token
     session = _session(token.session_handle, token.user_id) if token else _session()
-    base = _price_of_silence(facts)
     fresh = facts.evidence.sets_access_token
     return [
         Option(
@@ -78,30 +86,33 @@ def _price_of_silence(facts: "RecordedFacts") -> float:
     return plausibility.RARE if facts.evidence.core_recorded else plausibility.EXPECTED
 
 
-def _not_verified(facts: "RecordedFacts") -> list[Option[VerifyReply]]:
-    base = _price_of_silence(facts)
+def _not_verified(facts: "RecordedFacts", base: float) -> list[Option[VerifyReply]]:
+    return [*_refusals_of_verify(facts, base), *trouble_options(facts, "POST", _VERIFY)]
+
+
+def _refusals_of_verify(facts: "RecordedFacts", base: float) -> list[Option[VerifyReply]]:
     ended = facts.token is not None and facts.token.session_handle in facts.book.history.ended
     gone = plausibility.EXPECTED if ended else plausibility.COMMON
-    options: list[Option[VerifyReply]] = [
+    return [
         Option(Unauthorised(message=""), base + gone),
         Option(TryRefreshToken(message=""), base + plausibility.UNUSUAL),
     ]
-    options.extend(trouble_options(facts, "POST", _VERIFY))
-    return options
 
 
 def refresh(facts: "RecordedFacts", question: CoreRefresh) -> Answer[RefreshReply]:
     """The answer to refresh."""
     call = facts.pending.take(CallKind.REFRESH)
-    if call is not None:
+    if call is not None and _says(call):
         return facts.choices.observed(core_calls.refresh_reply(call))
-    base = _price_of_silence(facts)
+    base = plausibility.EXPECTED if call is not None else _price_of_silence(facts)
     gone, theft = _prices_of_refusal(facts, question.refresh_token)
     options: list[Option[RefreshReply]] = [
         Option(_new_tokens(), base + _price_of_tokens(facts)),
         Option(Unauthorised(message=""), base + gone),
         Option(_theft(), base + theft),
     ]
+    if call is not None:
+        return facts.choices.inferred(options)
     options.extend(trouble_options(facts, "POST", _REFRESH))
     return _concluded(facts, CallKind.REFRESH, _REFRESH, facts.choices.inferred(options))
 
@@ -114,7 +125,7 @@ def _prices_of_refusal(facts: "RecordedFacts", refresh_token: str) -> tuple[floa
 
 
 def _price_of_tokens(facts: "RecordedFacts") -> float:
-    return plausibility.EXPECTED if facts.evidence.sets_refresh_token else plausibility.UNUSUAL
+    return plausibility.EXPECTED if facts.evidence.may_set_tokens else plausibility.UNUSUAL
 
 
 def _new_tokens() -> NewTokens:
@@ -136,6 +147,8 @@ def _theft() -> TokenTheftDetected:
 def remove(facts: "RecordedFacts", handles: tuple[str, ...]) -> Answer[RemoveReply]:
     """The answer to remove."""
     call = facts.pending.take(CallKind.REMOVE)
+    if call is not None and not _says(call):
+        return facts.choices.inferred([Option(Removed(handles=handles))])
     if call is not None:
         return facts.choices.observed(core_calls.remove_reply(call))
     base = _price_of_silence(facts)
@@ -151,6 +164,8 @@ def create(facts: "RecordedFacts", question: CoreCreate) -> Answer[CreateReply]:
     if earlier is not None:
         return facts.choices.observed(earlier)
     call = facts.pending.take(CallKind.CREATE)
+    if call is not None and not _says(call):
+        return facts.choices.inferred([Option(_new_tokens())])
     if call is not None:
         return facts.choices.observed(core_calls.create_reply(call))
     options: list[Option[CreateReply]] = [

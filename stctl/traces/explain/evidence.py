@@ -11,11 +11,12 @@ from stctl.jsontypes import JsonObject, JsonValue
 from stctl.recipe.marks import Marks, read_marks
 from stctl.traces.explain.core_calls import CallKind, CoreCall, read_call, read_json
 from stctl.traces.explain.pages import is_framework_error, is_not_found, is_proxy_error
-from stctl.traces.model import Entry
+from stctl.traces.model import Entry, Gap
 
 _NOTHING: Final = Marks(cleared=(), set=())
 _REFRESH_MARKS: Final = frozenset({"cookie:sRefreshToken", "header:st-refresh-token"})
 _ACCESS_MARKS: Final = frozenset({"cookie:sAccessToken", "header:st-access-token"})
+_FIRST_REDIRECT: Final = 300
 _SECOND_MS: Final = 1000
 
 
@@ -43,6 +44,16 @@ class Evidence:
     def status(self) -> int:
         """The answer's status, 0 without an answer."""
         return self.response.status if self.response else 0
+
+    @property
+    def shows_headers(self) -> bool:
+        """Whether the answer's headers were recorded."""
+        return Gap.RESPONSE_HEADERS not in self.entry.gaps
+
+    @property
+    def shows_body(self) -> bool:
+        """Whether the answer's body was recorded."""
+        return Gap.RESPONSE_BODY not in self.entry.gaps
 
     @cached_property
     def marks(self) -> Marks:
@@ -85,6 +96,13 @@ class Evidence:
     def sets_refresh_token(self) -> bool:
         """Whether the answer hands out a refresh token."""
         return bool(_REFRESH_MARKS & {*self.marks.set})
+
+    @property
+    def may_set_tokens(self) -> bool:
+        """Whether the answer hands out tokens, or went well and does not show its headers."""
+        if self.shows_headers:
+            return self.sets_refresh_token
+        return self.response is not None and self.status < _FIRST_REDIRECT
 
     @property
     def sets_access_token(self) -> bool:

@@ -1,7 +1,7 @@
 """Explains the requests of a trace one after the other."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
@@ -11,9 +11,10 @@ from stctl.traces.explain.evidence import Evidence
 from stctl.traces.explain.keys import KeySet
 from stctl.traces.explain.known_app import KnownApp
 from stctl.traces.explain.learning import learn, reachability
+from stctl.traces.explain.presumed import presumptions
 from stctl.traces.explain.search import Candidate, find_candidates
 from stctl.traces.explain.signs import sdk_shown
-from stctl.traces.explain.variants import profiles_of_app, variants_of
+from stctl.traces.explain.variants import base_config, profiles_of_app, variants_of
 
 _WINDOW: Final = 200
 
@@ -100,5 +101,10 @@ class Explainer:
 
     def _candidates(self, evidence: Evidence, book: Book) -> list[Candidate]:
         profiles = self._profiles_of(book.notes.sdk or sdk_shown(evidence))
-        variants = variants_of(evidence, self.known, book, profiles)
-        return find_candidates(evidence, variants, book, self.keys)
+        app = base_config(evidence, self.known, profiles[0])
+        found: list[Candidate] = []
+        for price, presumed in presumptions(evidence, app):
+            variants = variants_of(presumed, self.known, book, profiles)
+            candidates = find_candidates(presumed, variants, book, self.keys)
+            found.extend(replace(one, price=one.price + price) for one in candidates)
+        return sorted(found, key=lambda one: one.price)

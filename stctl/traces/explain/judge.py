@@ -34,6 +34,8 @@ def disagreement(arrived: Arrived, evidence: Evidence, pending: PendingCalls) ->
         return price + _for_silence(answered, evidence)
     price += _for_status(answered, predicted, evidence)
     price += _for_body(answered, predicted, evidence)
+    if not evidence.shows_headers:
+        return price
     return price + _for_marks(read_marks(predicted.headers), evidence.marks)
 
 
@@ -58,6 +60,8 @@ def _for_status(answered: Answered, predicted: Response, evidence: Evidence) -> 
 
 
 def _for_body(answered: Answered, predicted: Response, evidence: Evidence) -> float:
+    if not evidence.shows_body:
+        return plausibility.EXPECTED
     firing = answered.firing
     kind = firing.final_kind or firing.kind
     if kind == "framework":

@@ -17,6 +17,7 @@ from stctl.traces.explain.explanation import Alternative, Explanation
 from stctl.traces.explain.hosts import HostRota
 from stctl.traces.explain.keys import KeySet
 from stctl.traces.explain.known_app import KnownApp
+from stctl.traces.explain.presumed import as_inferred, is_presumed
 from stctl.traces.link import LinkedItem, LinkedRequest, LoneCall
 from stctl.traces.model import Damage, LogEvent
 
@@ -105,15 +106,16 @@ class TraceStory:
         evidence, best = found.evidence, found.best
         answered = best.arrived.answered
         move = self._browser.move(evidence, best.app, following, is_last=is_last)
-        walked = Walked(
-            value=answered, reasons=best.walked.reasons, ruled_out=best.walked.ruled_out
-        )
+        reasons = best.walked.reasons
+        if is_presumed(evidence, best.app):
+            reasons = as_inferred(reasons)
+        walked = Walked(value=answered, reasons=reasons, ruled_out=best.walked.ruled_out)
         alternatives = alternatives_to(found.candidates)
         return Explanation(
             evidence=evidence,
             reach=best.arrived.reach,
             answered=answered,
-            reasons=best.walked.reasons,
+            reasons=reasons,
             why_not={**why_not(walked), **_left_open(alternatives, answered)},
             alternatives=alternatives,
             core_calls=(*evidence.calls, *self._hosts.attempts(evidence, best.concluded)),

@@ -34,6 +34,8 @@ def _by_fetched_keys(
     facts: "RecordedFacts", token: SessionToken, call: CoreCall
 ) -> Answer[SignatureVerdict]:
     keys = call.answer.get("keys")
+    if call.status == _OK and not call.is_told:
+        return facts.choices.inferred(_guesses(facts, token))
     if call.status != _OK or not isinstance(keys, list):
         return facts.choices.observed(SignatureVerdict.KEYS_UNREACHABLE)
     if token.kid is not None and token.kid not in map(_key_id, keys):

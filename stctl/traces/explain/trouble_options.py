@@ -12,12 +12,15 @@ if TYPE_CHECKING:
 
 _SLIGHT: Final = 0.5
 _UNAUTHORISED: Final = 401
+_OK: Final = 200
 _FAILED: Final = 500
 
 
 def version_trouble(facts: "RecordedFacts") -> CoreTrouble | None:
     """Trouble in the negotiation of the interface version, which comes before a first call."""
     for call in facts.pending.take_all(CallKind.VERSION):
+        if call.status == _OK and not call.is_told:
+            continue
         versions = call.answer.get("versions")
         if isinstance(versions, list):
             if facts.app.profile.cdi in versions:
