@@ -30,6 +30,9 @@ _OLD_HEADERS: Final = frozenset(
     for version in ("1", "2")
 )
 
+# Far beyond any date, and still a whole number once it is in milliseconds.
+_FARTHEST_S: Final = 10**15
+
 Kinds = Mapping[str, type | tuple[type, ...]]
 _NUMBER: Final = (int, float)
 _OLD_CLAIMS: Final[Kinds] = {
@@ -148,7 +151,9 @@ def _text_or_none(value: JsonValue) -> str | None:
 
 
 def _milliseconds(value: JsonValue, unit_ms: int) -> int:
-    return int(value * unit_ms) if isinstance(value, int | float) else 0
+    if not isinstance(value, int | float):
+        return 0
+    return int(min(max(value, -_FARTHEST_S), _FARTHEST_S) * unit_ms)
 
 
 def _old_token(text: str, payload: JsonObject) -> SessionToken:
