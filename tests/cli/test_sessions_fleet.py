@@ -242,6 +242,21 @@ def test_many_named_users_are_dealt_with_as_work_of_any_size(stand: Stand) -> No
     assert (outcome.json["revoked"], outcome.json["users"]) == (25, 25)
 
 
+def test_two_processes_are_not_at_the_same_work_at_once(stand: Stand) -> None:
+    stand.populate(2)
+    at_once: list[Outcome] = []
+
+    def also(request: Request) -> Response | None:
+        if request.path == "/recipe/session/remove" and not at_once:
+            at_once.append(sessions(stand, "revoke", "--all-users", "--yes"))
+        return None
+
+    stand.fault = also
+    assert sessions(stand, "revoke", "--all-users", "--yes", "--json").json["revoked"] == 4
+    assert at_once[0].exit_status == ErrorKind.USAGE.exit_status
+    assert "at the same work" in at_once[0].stderr
+
+
 @pytest.mark.parametrize(
     "words",
     [

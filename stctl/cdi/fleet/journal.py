@@ -32,7 +32,7 @@ class Journal:
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-            _lock(self._file, path)
+            lock(self._file, path)
             os.ftruncate(self._file, _whole_length(path))
         except OSError as error:
             raise self._failed(error) from error
@@ -102,7 +102,8 @@ def _whole_length(path: Path) -> int:
     return 0
 
 
-def _lock(file: int, path: Path) -> None:
+def lock(file: int, path: Path) -> None:
+    """Keep every other process from the open `file`; raises USAGE where one keeps this from it."""
     try:
         import fcntl
     except ImportError:  # Windows has no such lock, and nobody there is warned.

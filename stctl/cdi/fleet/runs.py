@@ -4,24 +4,27 @@ Asked for again with the same words, the same folder is found. So resuming needs
 """
 
 import json
+import os
 import shutil
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from stctl.cdi.fleet.journal import Journal
+from stctl.cdi.fleet.journal import lock
 from stctl.clock import Clock
 from stctl.errors import ErrorKind, StctlError
 from stctl.jsontypes import JsonObject
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Run:
-    """The journals of one work."""
+    """The journals of one work, kept from other processes until it is let go."""
 
     folder: Path
     started_at_ms: int
     """When it was first asked for: filters by age count from here."""
+    lock: int | None
+    """The open file that keeps others out."""
 
     @property
     def found(self) -> Path:
@@ -41,6 +44,14 @@ class Run:
     def remove(self) -> None:
         """Forget it: there is nothing left to resume."""
         shutil.rmtree(self.folder, ignore_errors=True)
+        self.let_go()
+        lock_file(self.folder).unlink(missing_ok=True)
+
+    def let_go(self) -> None:
+        """Let other processes at it."""
+        if self.lock is not None:
+            os.close(self.lock)
+            self.lock = None
 
 
 def open_run(runs: Path, kind: str, asked: JsonObject, *, resume: bool, clock: Clock) -> Run:
@@ -50,18 +61,43 @@ def open_run(runs: Path, kind: str, asked: JsonObject, *, resume: bool, clock: C
     """
     about = json.dumps(asked, sort_keys=True)
     folder = runs / f"{kind}-{sha256(about.encode()).hexdigest()[:12]}"
-    file = folder / "asked.json"
-    if resume:
-        return Run(folder, _started_at_ms(file))
-    run = Run(folder, clock.now_ms())
+    held = _held(lock_file(folder))
     try:
-        Journal(run.found, clock).close()
-        run.remove()
-        folder.mkdir(parents=True, mode=0o700)
-        text = json.dumps({"asked": about, "started_at_ms": run.started_at_ms})
-        file.write_text(text, encoding="utf-8")
+        if resume:
+            return Run(folder, _started_at_ms(folder / "asked.json"), held)
+        return _begun(Run(folder, clock.now_ms(), held), about)
+    except BaseException:
+        os.close(held)
+        raise
+
+
+def lock_file(folder: Path) -> Path:
+    """The file beside a run's folder that is locked while a process is at it."""
+    return folder.with_name(f"{folder.name}.lock")
+
+
+def _held(path: Path) -> int:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        raise StctlError(ErrorKind.OUTPUT_FAILED, f"{folder}: {error.strerror}.") from error
+        raise StctlError(ErrorKind.OUTPUT_FAILED, f"{path}: {error.strerror}.") from error
+    try:
+        lock(file, path)
+    except StctlError:
+        os.close(file)
+        raise
+    return file
+
+
+def _begun(run: Run, about: str) -> Run:
+    text = json.dumps({"asked": about, "started_at_ms": run.started_at_ms})
+    try:
+        shutil.rmtree(run.folder, ignore_errors=True)
+        run.folder.mkdir(mode=0o700)
+        (run.folder / "asked.json").write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise StctlError(ErrorKind.OUTPUT_FAILED, f"{run.folder}: {error.strerror}.") from error
     return run
 
 

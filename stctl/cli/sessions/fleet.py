@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from stctl.cli.context import Context
 from stctl.cli.sessions import values
@@ -85,6 +85,12 @@ class Fleet:
         self.run: Run = open_run(
             runs, kind, self._asked(), resume=wanted.resume, clock=core.context.clock
         )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_problem: object) -> None:
+        self.run.let_go()
 
     @property
     def workers(self) -> int:

@@ -25,11 +25,15 @@ def revoke_fleet(
     First every session is found and counted, and its handle written down; those are ended, and
     no others.
     """
+    with Fleet(wanted, target, core, "revoke") as fleet:
+        _revoke(fleet, core, dry_run=dry_run, yes=yes)
+
+
+def _revoke(fleet: Fleet, core: Conversation, *, dry_run: bool, yes: bool) -> None:
     from stctl.cdi.fleet.ending import Ending
     from stctl.cdi.fleet.planning import planned_handles
     from stctl.render.sessions.fleet import planned
 
-    fleet = Fleet(wanted, target, core, "revoke")
     run = fleet.run
     with stopping(fleet.stop):
         plan = _plan(fleet, core)
