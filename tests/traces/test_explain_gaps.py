@@ -78,3 +78,33 @@ def test_a_body_that_is_known_is_believed_although_headers_are_not() -> None:
     (told,) = explained([entry(0, request("/me"), body, gaps=gaps)])
     assert told.error is ErrorName.TRY_REFRESH_TOKEN
     assert told.answered.firing.kind == "default"
+
+
+def lone(index: int, path: str, sent: str, said: str) -> Entry:
+    asked = Request(method="POST", path=path, host="core.test", body=sent.encode())
+    answered = Response(status=200, body=said.encode())
+    return entry(index, asked, answered, peer=Peer.BACKEND_CORE)
+
+
+THEFT = '{"status": "TOKEN_THEFT_DETECTED", "session": {"handle": "h", "userId": "u"}}'
+GONE = '{"status": "UNAUTHORISED", "message": "gone"}'
+REMOVED = '{"status": "OK", "sessionHandlesRevoked": ["h"]}'
+
+
+def test_a_trace_of_the_core_alone_tells_the_errors_that_it_led_to() -> None:
+    verify = lone(0, "/recipe/session/verify", '{"checkDatabase": true}', GONE)
+    refresh = lone(1, "/recipe/session/refresh", "{}", GONE)
+    told = explained([verify, refresh])
+    assert [one.answered.step for one in told] == ["verify", "refresh"]
+    assert {one.error for one in told} == {ErrorName.UNAUTHORISED}
+    assert all(one.evidence.is_unseen and one.next is None for one in told)
+
+
+def test_a_theft_that_is_followed_by_the_removal_had_its_default_handler() -> None:
+    theft = lone(0, "/recipe/session/refresh", "{}", THEFT)
+    removal = lone(1, "/recipe/session/remove", '{"sessionHandles": ["h"]}', REMOVED)
+    other = lone(1, "/recipe/session/remove", '{"sessionHandles": ["x"]}', REMOVED)
+    by_default, custom = explained([theft, removal])[0], explained([theft, other])[0]
+    assert by_default.error is ErrorName.TOKEN_THEFT_DETECTED
+    assert by_default.answered.firing.kind == "default"
+    assert custom.answered.firing.kind == "custom"

@@ -126,6 +126,8 @@ def _whose(told: Explanation) -> str:
 
 def _answer(told: Explanation, hide: "_Hide") -> Line:
     response = told.evidence.response
+    if told.evidence.is_unseen:
+        return line(dim("not recorded"))
     if response is None:
         return line(warn(told.evidence.entry.connection or "none arrived"))
     body = " ".join(response.body[: 4 * _LONGEST_BODY].decode("utf-8", "replace").split())

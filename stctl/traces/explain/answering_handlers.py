@@ -56,6 +56,8 @@ def custom_handler(facts: "RecordedFacts", question: CustomHandler) -> Answer[Ha
         return facts.choices.observed(facts.handler_end)
     options: list[Option[HandlerEnd]] = []
     response = facts.evidence.response
+    if facts.evidence.is_unseen:
+        response = question.response
     if response is not None:
         revoked = facts.pending.take(CallKind.REMOVE) is not None
         answered = HandlerAnswered(response=response, revoked_session=revoked)
@@ -70,6 +72,8 @@ def custom_handler(facts: "RecordedFacts", question: CustomHandler) -> Answer[Ha
 
 def _price_of_answer(facts: "RecordedFacts", question: CustomHandler) -> float:
     evidence = facts.evidence
+    if evidence.is_unseen:
+        return plausibility.EXPECTED
     if evidence.response is None or evidence.is_framework_error or evidence.is_proxy_error:
         return plausibility.VERY_RARE
     price = _missing_marks(facts, question)
@@ -123,6 +127,7 @@ def app_error_handler(facts: "RecordedFacts") -> Answer[HandlerEnd | None]:
     """Whether the app's own error handler wrote the answer, or the framework did."""
     response = facts.evidence.response
     if response is None or facts.evidence.is_framework_error:
+        # Of an answer that was not recorded nothing says that the app wrote it.
         return facts.choices.observed(None)
     price = plausibility.COMMON
     if writes_default(facts.evidence):

@@ -16,6 +16,7 @@ from stctl.traces.model import Entry, Gap
 _NOTHING: Final = Marks(cleared=(), set=())
 _REFRESH_MARKS: Final = frozenset({"cookie:sRefreshToken", "header:st-refresh-token"})
 _ACCESS_MARKS: Final = frozenset({"cookie:sAccessToken", "header:st-access-token"})
+_NOTHING_SHOWN: Final = frozenset({Gap.RESPONSE_HEADERS, Gap.RESPONSE_BODY})
 _FIRST_REDIRECT: Final = 300
 _SECOND_MS: Final = 1000
 
@@ -44,6 +45,11 @@ class Evidence:
     def status(self) -> int:
         """The answer's status, 0 without an answer."""
         return self.response.status if self.response else 0
+
+    @property
+    def is_unseen(self) -> bool:
+        """Whether the answer is not in the trace at all, which says nothing about it."""
+        return self.response is None and self.entry.gaps >= _NOTHING_SHOWN
 
     @property
     def shows_headers(self) -> bool:
@@ -112,7 +118,9 @@ class Evidence:
     @cached_property
     def is_framework_error(self) -> bool:
         """Whether a framework answered a general error by itself, or the connection broke."""
-        return self.response is None or is_framework_error(self.response)
+        if self.response is None:
+            return not self.is_unseen
+        return is_framework_error(self.response)
 
     @cached_property
     def is_not_found(self) -> bool:

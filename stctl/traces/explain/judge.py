@@ -28,6 +28,8 @@ def disagreement(arrived: Arrived, evidence: Evidence, pending: PendingCalls) ->
     price += pending.unexplained_plumbing * plausibility.COMMON
     if arrived.reach is not Reach.SDK:
         return price + _for_foreign(evidence)
+    if evidence.is_unseen:
+        return price
     answered = arrived.answered
     predicted = answered.response
     if predicted is None or evidence.response is None:

@@ -33,6 +33,8 @@ def failing_claims(facts: "RecordedFacts") -> Answer[tuple[ClaimError, ...]]:
     listed = facts.evidence.members.get(ERRORS_MEMBER)
     if isinstance(listed, list) and listed:
         return facts.choices.observed(tuple(map(_claim_error, listed)))
+    if facts.evidence.is_unseen:
+        return facts.choices.inferred([Option(())])
     if facts.evidence.status < _FIRST_ERROR and facts.evidence.response is not None:
         return facts.choices.observed(())
     named = sounds_claimed(facts.evidence.request.path)
@@ -54,6 +56,8 @@ def route_end(facts: "RecordedFacts", session: SessionView | None) -> Answer[Rou
         # Source: SDKs, behaviour notes 9.1: reading the data of a session that is gone.
         gone = Unauthorised(message=_told(calls), clear_tokens=True)
         return facts.choices.observed(RouteThrew(failure=gone))
+    if evidence.is_unseen:
+        return facts.choices.inferred([Option(RouteAnswered())])
     options = _answered(facts, session)
     options.extend(_threw(evidence, facts.book))
     return facts.choices.inferred(options)

@@ -10,13 +10,14 @@ from stctl.recipe.frontend import FrontendConfig
 from stctl.recipe.walk import Walked
 from stctl.recipe.why_not import why_not
 from stctl.traces.explain.alternatives import alternatives_to
-from stctl.traces.explain.browser import BrowserStory
+from stctl.traces.explain.browser import BrowserStory, Move
 from stctl.traces.explain.evidence import Evidence, evidence_of
 from stctl.traces.explain.explainer import Explainer, Found
 from stctl.traces.explain.explanation import Alternative, Explanation
 from stctl.traces.explain.hosts import HostRota
 from stctl.traces.explain.keys import KeySet
 from stctl.traces.explain.known_app import KnownApp
+from stctl.traces.explain.lone import evidence_of_lone
 from stctl.traces.explain.presumed import as_inferred, is_presumed
 from stctl.traces.link import LinkedItem, LinkedRequest, LoneCall
 from stctl.traces.model import Damage, LogEvent
@@ -57,6 +58,7 @@ class TraceStory:
         self._hosts = HostRota()
         self._window = _Window([])
         self._core_recorded = False
+        self._has_requests = False
 
     def tell(self, items: Iterable[LinkedItem]) -> Iterator[Told]:
         """Explain a whole trace."""
@@ -67,6 +69,7 @@ class TraceStory:
     def add(self, item: LinkedItem) -> Iterator[Told]:
         """Take one item; gives on a window once it is full, save for its last request."""
         self._window.take(item)
+        self._has_requests |= isinstance(item, LinkedRequest)
         if isinstance(item, LoneCall) or (
             isinstance(item, LinkedRequest) and (item.calls or item.entry.peer is not None)
         ):
@@ -88,13 +91,24 @@ class TraceStory:
         sent = [evidence for evidence in gathered.values() if _is_sent_by_page(evidence)]
         upcoming = {id(one): two for one, two in zip(sent, [*sent[1:], after], strict=False)}
         explained = self.explainer.explain(gathered.values())
-        for item in held:
+        for place, item in enumerate(held):
+            if isinstance(item, LoneCall) and not self._has_requests:
+                yield self._of_lone(item, held[place + 1 : place + 2]) or item
+                continue
             if not isinstance(item, LinkedRequest):
                 yield item
                 continue
             found = next(explained)
             coming = upcoming.get(id(found.evidence))
             yield self._explanation(found, coming, is_last=is_end and coming is None)
+
+    def _of_lone(self, call: LoneCall, coming: list[LinkedItem]) -> Explanation | None:
+        """What a call tells where only the core's side was recorded."""
+        after = next((one.entry for one in coming if isinstance(one, LoneCall)), None)
+        evidence = evidence_of_lone(call.entry, after, self.explainer.known)
+        if evidence is None:
+            return None
+        return self._told(self.explainer.explain_one(evidence), None)
 
     def _evidence(self, request: LinkedRequest) -> Evidence:
         calls = [call.entry for call in request.calls]
@@ -103,9 +117,12 @@ class TraceStory:
     def _explanation(
         self, found: Found, following: Evidence | None, *, is_last: bool
     ) -> Explanation:
+        move = self._browser.move(found.evidence, found.best.app, following, is_last=is_last)
+        return self._told(found, move)
+
+    def _told(self, found: Found, move: Move | None) -> Explanation:
         evidence, best = found.evidence, found.best
         answered = best.arrived.answered
-        move = self._browser.move(evidence, best.app, following, is_last=is_last)
         reasons = best.walked.reasons
         if is_presumed(evidence, best.app):
             reasons = as_inferred(reasons)
