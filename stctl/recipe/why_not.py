@@ -59,3 +59,24 @@ def why_not(walked: Walked[Answered]) -> dict[ErrorName, str]:
     reasons.update(_BY_STEP[answered.step])
     reasons.update({ErrorName(remark.error): remark.because for remark in walked.ruled_out})
     return {error: reasons[error] for error in ErrorName if error != raised}
+
+
+_NO_SESSION: Final = "the route does not need a session, and none came"
+_PASSED: Final[Mapping[ErrorName, str]] = {
+    ErrorName.UNAUTHORISED: "the request brought a session that passed every check",
+    ErrorName.TRY_REFRESH_TOKEN: "the access token passed every check, so no refresh was asked for",
+    ErrorName.INVALID_CLAIMS: "no claim validator said no",
+}
+
+
+def why_nothing(walked: Walked[Answered]) -> dict[ErrorName, str]:
+    """Why no error was raised at all, for answers that look as if one had been."""
+    answered = walked.value
+    reasons = dict.fromkeys(ErrorName, _NOTHING_UNFORESEEN)
+    reasons.update(_BY_STEP[answered.step])
+    if answered.session is not None:
+        reasons.update(_PASSED)
+    elif answered.step is not StepName.NONE:
+        reasons.update(dict.fromkeys(_PASSED, _NO_SESSION))
+    reasons.update({ErrorName(remark.error): remark.because for remark in walked.ruled_out})
+    return reasons

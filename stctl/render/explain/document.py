@@ -9,6 +9,7 @@ from stctl.redact import mask_text
 from stctl.traces.explain.core_calls import CoreCall
 from stctl.traces.explain.explanation import Alternative, Explanation
 from stctl.traces.explain.known_app import KnownApp
+from stctl.traces.explain.tally import Tally
 from stctl.traces.recording import iso_time
 from stctl.traces.secrets import secrets_of
 
@@ -113,6 +114,17 @@ def _alternative(other: Alternative, hide: _Veil) -> Members:
         "handler": _name(other.handler),
         "handler_kind": other.handler_kind,
         "because": hide(other.because),
+    }
+
+
+def tally_document(tally: Tally) -> Members:
+    """What a whole trace came to."""
+    return {
+        "requests": tally.requests,
+        "errors": {error.value: count for error, count in tally.errors.items()},
+        "own_refusals": tally.own_refusals,
+        "doubtful": tally.doubtful,
+        "handlers": {handler.value: kind for handler, kind in tally.handlers.items()},
     }
 
 

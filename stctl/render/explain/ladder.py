@@ -26,6 +26,7 @@ from stctl.render.view import (
 )
 from stctl.traces.explain.core_calls import CoreCall
 from stctl.traces.explain.explanation import Explanation
+from stctl.traces.explain.tally import Tally
 from stctl.traces.secrets import secrets_of
 
 _NUMBER_WIDTH: Final = 5
@@ -185,6 +186,16 @@ def _hider(told: Explanation, *, reveal: bool) -> _Hide:
     return _Hide(secrets, reveal=reveal)
 
 
-def nothing_found(what: str) -> Block:
-    """What is said where nothing is left to show."""
-    return Note("info", line(dim(what)))
+def summary(tally: Tally) -> Iterator[Block]:
+    """What the whole trace came to, in a line or two."""
+    if not tally.requests:
+        yield Note("info", line(dim("No request to show.")))
+        return
+    counts = [f"{count} {error}" for error, count in tally.errors.items()]
+    if tally.own_refusals:
+        counts.append(f"{tally.own_refusals} of the app's own")
+    requests = "1 request" if tally.requests == 1 else f"{tally.requests:,} requests"
+    yield Note("info", line(f"{requests}: {', '.join(counts) if counts else 'no error'}"))
+    custom = [handler for handler, kind in tally.handlers.items() if kind != "default"]
+    if custom:
+        yield Note("info", line(dim(f"The app overrides {', '.join(custom)}.")))

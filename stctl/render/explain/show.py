@@ -6,15 +6,21 @@ made, and never held as a whole.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain
 
 from stctl.jsontypes import JsonValue
-from stctl.render.explain.document import SCHEMA, Members, app_document, entry_document
-from stctl.render.explain.ladder import ladder, nothing_found
+from stctl.render.explain.document import (
+    SCHEMA,
+    Members,
+    app_document,
+    entry_document,
+    tally_document,
+)
+from stctl.render.explain.ladder import ladder, summary
 from stctl.render.printer import Output, Printer, to_json
 from stctl.render.view import Block, Gap, Heading, Presentation, line, strong
 from stctl.traces.explain.explanation import Explanation
 from stctl.traces.explain.known_app import KnownApp
+from stctl.traces.explain.tally import Tally
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +64,10 @@ def _view(
     for report in reports:
         if many:
             yield Heading(line(strong(report.trace)))
-        told = iter(report.told)
-        first = next(told, None)
-        if first is None:
-            yield nothing_found("No request to show.")
-        else:
-            yield from ladder(chain([first], told), width, reveal=reveal, opens_all=opens_all)
+        tally = Tally()
+        told = tally.watch(report.told)
+        yield from ladder(told, width, reveal=reveal, opens_all=opens_all)
+        yield from summary(tally)
         yield Gap()
 
 
@@ -98,22 +102,30 @@ def _pieces(
     start, end = encode(head).rsplit("[]", 1)
     yield f"{start}["
     separator = ""
-    for told in report.told:
+    tally = Tally()
+    for told in tally.watch(report.told):
         yield separator + encode(entry_document(told, reveal=reveal))
         separator = ", "
-    yield f"]{end}"
+    found = encode(tally_document(tally))
+    yield f'], "found_out": {found}{end}'
 
 
 def _document(reports: Iterable[TraceReport], *, reveal: bool) -> Members:
-    documents: list[Members] = [
-        {
-            "trace": report.trace,
-            "app": app_document(report.known),
-            "entries": [entry_document(told, reveal=reveal) for told in report.told],
-        }
-        for report in reports
-    ]
+    documents = [_document_of(report, reveal=reveal) for report in reports]
     return documents[0] if len(documents) == 1 else {"traces": [*documents]}
+
+
+def _document_of(report: TraceReport, *, reveal: bool) -> Members:
+    tally = Tally()
+    entries: list[JsonValue] = [
+        entry_document(told, reveal=reveal) for told in tally.watch(report.told)
+    ]
+    return {
+        "trace": report.trace,
+        "app": app_document(report.known),
+        "entries": entries,
+        "found_out": tally_document(tally),
+    }
 
 
 def _rows(reports: Iterable[TraceReport], *, reveal: bool) -> Iterator[Members]:

@@ -8,7 +8,7 @@ from stctl.recipe.answering import Answered
 from stctl.recipe.failures import ErrorName
 from stctl.recipe.frontend import FrontendConfig
 from stctl.recipe.walk import Walked
-from stctl.recipe.why_not import why_not
+from stctl.recipe.why_not import why_not, why_nothing
 from stctl.traces.explain.alternatives import alternatives_to
 from stctl.traces.explain.browser import BrowserStory, Move
 from stctl.traces.explain.evidence import Evidence, evidence_of
@@ -23,6 +23,7 @@ from stctl.traces.link import LinkedItem, LinkedRequest, LoneCall
 from stctl.traces.model import Damage, LogEvent
 
 _MOST_HELD: Final = 200
+_FIRST_ERROR: Final = 400
 _MOST_BYTES: Final = 1 << 24
 
 Told: TypeAlias = Explanation | LoneCall | LogEvent | Damage
@@ -133,12 +134,19 @@ class TraceStory:
             reach=best.arrived.reach,
             answered=answered,
             reasons=reasons,
-            why_not={**why_not(walked), **_left_open(alternatives, answered)},
+            why_not={**_why_not(walked, evidence), **_left_open(alternatives, answered)},
             alternatives=alternatives,
             core_calls=(*evidence.calls, *self._hosts.attempts(evidence, best.concluded)),
             state_before=move.state_before if move else None,
             next=move.next if move else None,
         )
+
+
+def _why_not(walked: Walked[Answered], evidence: Evidence) -> dict[ErrorName, str]:
+    """For an answer that looks like an error and is none, why it is none."""
+    if walked.value.failure is None and evidence.status >= _FIRST_ERROR:
+        return why_nothing(walked)
+    return why_not(walked)
 
 
 def _left_open(alternatives: tuple[Alternative, ...], answered: Answered) -> dict[ErrorName, str]:
