@@ -45,6 +45,13 @@ def _own(sql: Sql, app_id: str, tenant_id: str) -> Mapping[str, JsonValue]:
     return found
 
 
+def own_value(call: Call, name: str) -> int:
+    """Return the number that one of the other settings has for the tenant of the path."""
+    own = _own(call.parts.database.read, call.app_id, call.tenant_id)
+    value = own.get(name, OTHERS[name].default)
+    return int(value) if isinstance(value, int | float) else 0
+
+
 def _is_shown(row: Setting) -> bool:
     return row.scope in {"app", "tenant"} and row.name not in _HIDDEN | _OUTDATED
 
