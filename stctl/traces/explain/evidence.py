@@ -17,6 +17,7 @@ _NOTHING: Final = Marks(cleared=(), set=())
 _REFRESH_MARKS: Final = frozenset({"cookie:sRefreshToken", "header:st-refresh-token"})
 _ACCESS_MARKS: Final = frozenset({"cookie:sAccessToken", "header:st-access-token"})
 _NOTHING_SHOWN: Final = frozenset({Gap.RESPONSE_HEADERS, Gap.RESPONSE_BODY})
+_FIRST_ERROR: Final = 400
 _FIRST_REDIRECT: Final = 300
 _SECOND_MS: Final = 1000
 
@@ -60,6 +61,11 @@ class Evidence:
     def shows_body(self) -> bool:
         """Whether the answer's body was recorded."""
         return Gap.RESPONSE_BODY not in self.entry.gaps
+
+    @property
+    def is_trouble(self) -> bool:
+        """Whether an error may have been raised: by the status, or for the lack of an answer."""
+        return self.response is None or self.status >= _FIRST_ERROR or self.marks.clears_session
 
     @cached_property
     def marks(self) -> Marks:

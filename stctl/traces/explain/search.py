@@ -65,6 +65,7 @@ def find_candidates(
     cheaper is left once that passes the best one by the margin.
     """
     order = count()
+    margin = plausibility.MARGIN if evidence.is_trouble else plausibility.COMMON
     waiting: list[tuple[float, int, Variant, Script]] = [
         (variant.price, next(order), variant, ()) for variant in variants
     ]
@@ -72,7 +73,7 @@ def find_candidates(
     found: list[Candidate] = []
     best = float("inf")
     for _ in range(_MOST_WALKS):
-        if not waiting or waiting[0][0] > best + plausibility.MARGIN:
+        if not waiting or waiting[0][0] > best + margin:
             break
         _, _, variant, script = heapq.heappop(waiting)
         candidate, choices = _try(evidence, variant, book, keys, script)

@@ -9,7 +9,7 @@ from stctl.recipe.handlers import DEFAULT_MESSAGES
 from stctl.recipe.profiles.history import likely_versions, profile_at
 from stctl.recipe.profiles.profile import Profile, SdkName
 from stctl.recipe.profiles.version import SdkVersion
-from stctl.recipe.reading import read_session_token
+from stctl.recipe.reading import SessionToken, read_session_token
 from stctl.recipe.transfer import ACCESS_COOKIE, REFRESH_COOKIE, read_transfer
 from stctl.traces.explain import plausibility
 from stctl.traces.explain.book import Book
@@ -77,7 +77,8 @@ def variants_of(
         )
         for place, profile in enumerate(profiles)
     ]
-    for widen in (_anti_csrf, _signing_key, _older_domain):
+    calm = not evidence.is_trouble and not _may_be_cleared(evidence)
+    for widen in (_signing_key,) if calm else (_anti_csrf, _signing_key, _older_domain):
         found = [after for variant in found for after in widen(variant, evidence, known, book)]
     return found
 
@@ -111,6 +112,11 @@ def seed_shown(evidence: Evidence) -> bool | None:
     if "header:st-access-token" in evidence.marks.cleared:
         return False
     return False if any(call.kind is CallKind.KEYS for call in evidence.calls) else None
+
+
+def _may_be_cleared(evidence: Evidence) -> bool:
+    """Whether it is a refresh, whose answer to doubled cookies is a 200."""
+    return evidence.request.path.endswith(_API_TAILS) and not evidence.sets_refresh_token
 
 
 def _with_statuses(base: AppConfig, known: KnownApp, book: Book, evidence: Evidence) -> AppConfig:
@@ -149,19 +155,28 @@ def _carries_anti_csrf(evidence: Evidence, app: AppConfig) -> bool:
 def _signing_key(
     variant: Variant, evidence: Evidence, known: KnownApp, book: Book
 ) -> list[Variant]:
-    if (
-        known.use_dynamic_access_token_signing_key is not None
-        or evidence.request.method == "OPTIONS"
-    ):
+    """The kind of key that the app uses; an answer that went well shows it by the token's."""
+    token = _presented(evidence, variant.app)
+    if known.use_dynamic_access_token_signing_key is not None or token is None:
         return [variant]
-    static = bool(book.notes.static_keys)
-    usual, other = (False, True) if static else (True, False)
+    usual = not book.notes.static_keys
+    kinds = (True, False) if evidence.is_trouble else (token.is_dynamic,)
     return [
-        Variant(replace(variant.app, dynamic_signing_key=usual), variant.price),
         Variant(
-            replace(variant.app, dynamic_signing_key=other), variant.price + plausibility.UNCOMMON
-        ),
+            replace(variant.app, dynamic_signing_key=kind),
+            variant.price + (plausibility.EXPECTED if kind == usual else plausibility.UNCOMMON),
+        )
+        for kind in kinds
     ]
+
+
+def _presented(evidence: Evidence, app: AppConfig) -> SessionToken | None:
+    transfer = read_transfer(evidence.request, app.profile)
+    for text in (transfer.bearer, transfer.cookie(ACCESS_COOKIE)):
+        token = read_session_token(text, app.profile) if text else None
+        if token is not None and token.kid is not None:
+            return token
+    return None
 
 
 def _older_domain(
