@@ -34,9 +34,22 @@ def transport_for(settings: Mapping[str, str]) -> Transport:
     return InProcessTransport(core_with(settings).answer, target="embedded core")
 
 
+def fresh_transport_for(settings: Mapping[str, str]) -> Transport:
+    """The way to a core that nobody else has."""
+    given = [f"{name}={value}" for name, value in settings.items()]
+    core = open_core(None, load_settings(None, {}, given), CLOCK, SystemEntropy())
+    return InProcessTransport(core.answer, target="embedded core")
+
+
 def rehearsal_target() -> Target:
     """The embedded core, whose clock may be moved."""
-    return Target(name="embedded core", is_rehearsal=True, clock=CLOCK, transport_for=transport_for)
+    return Target(
+        name="embedded core",
+        is_rehearsal=True,
+        clock=CLOCK,
+        transport_for=transport_for,
+        fresh_transport_for=fresh_transport_for,
+    )
 
 
 class BusyClock:

@@ -135,12 +135,12 @@ def test_all_is_a_table_unless_it_is_told_to_narrate() -> None:
     table = simulate("all")
     assert table.exit_status == 0
     rows = [row for row in table.stdout.splitlines() if "✓" in row]
-    assert len(rows) == 20
+    assert len(rows) > 50
     assert "│" not in table.stdout
     assert (
         "not played: theft recent-prev, theft orphaned-branch, theft stale-lineage" in table.stdout
     )
-    assert "✓ thief-comes-late           TOKEN_THEFT_DETECTED  onTokenTheft" in table.stdout
+    assert re.search(r"✓ thief-comes-late +TOKEN_THEFT_DETECTED +onTokenTheft", table.stdout)
     narrow = simulate("all", env={"COLUMNS": "80"}).stdout
     assert max(len(row) for row in narrow.splitlines() if "✓" in row) <= 80
     full = simulate("all", "--narrate", "--case", "no-token").stdout
@@ -203,7 +203,9 @@ def test_the_document_has_every_step_in_the_words_of_traces() -> None:
 
 def test_the_cases_of_the_document_say_what_was_promised() -> None:
     cases = simulate("theft", "--json").json["cases"]
-    assert [case["outcome"] for case in cases] == ["as_promised"] * 2 + ["skipped"] * 3
+    played = {case["name"]: case["outcome"] for case in cases}
+    assert played["thief-comes-late"] == played["sibling"] == "as_promised"
+    assert played["recent-prev"] == "skipped"
     assert set(cases[0]) == {
         "scenario",
         "name",
@@ -256,11 +258,13 @@ def test_steps_are_rows() -> None:
     lines = simulate("unauthorised", "--case", "revoked", "-o", "ndjson").stdout.splitlines()
     assert len(lines) == 4
     rows = [*csv.DictReader(io.StringIO(simulate("theft", "-o", "csv").stdout))]
-    assert {row["case"] for row in rows} == {"thief-comes-late", "thief-comes-first"}
+    assert {"thief-comes-late", "thief-comes-first"} < {row["case"] for row in rows}
 
 
 def test_quietly_the_cases_that_were_played_are_named() -> None:
-    assert simulate("theft", "-q").stdout == "theft/thief-comes-late\ntheft/thief-comes-first\n"
+    named = simulate("theft", "-q").stdout.split()
+    assert named[:2] == ["theft/thief-comes-late", "theft/thief-comes-first"]
+    assert "theft/recent-prev" not in named
 
 
 def test_a_broken_promise_has_its_own_exit_status() -> None:
@@ -341,7 +345,7 @@ def test_a_handler_that_fails_is_shown_with_its_line(tmp_path: Path) -> None:
 def test_the_list_names_every_case() -> None:
     listed = run("simulate", "list", "--json").json
     assert listed["schema"] == "stctl.scenarios/1"
-    assert len(listed["cases"]) == 23
+    assert len({(case["scenario"], case["case"]) for case in listed["cases"]}) == 64
     assert listed["cases"][0] == {
         "scenario": "theft",
         "case": "thief-comes-late",
@@ -357,11 +361,12 @@ def test_the_list_names_every_case() -> None:
         ],
         "doc": "The thief uses the copy after the owner's browser has moved on to the next token.",
     }
-    assert run("simulate", "list", "-q").stdout.split() == [
+    assert run("simulate", "list", "-q").stdout.split()[:5] == [
         "theft",
         "unauthorised",
         "try-refresh-token",
         "general-error",
+        "invalid-claim",
     ]
     assert "RECENT_PREV" in run("simulate", "list").stdout
 
