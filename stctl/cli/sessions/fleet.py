@@ -8,9 +8,9 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Self
 
+from stctl.cli.asking import Conversation
 from stctl.cli.context import Context
 from stctl.cli.sessions import values
-from stctl.cli.sessions.asking import Conversation
 from stctl.cli.settings import CoreTarget
 from stctl.errors import ErrorKind, StctlError
 from stctl.sessions.conditions import Condition, created_before, read_condition

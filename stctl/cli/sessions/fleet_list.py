@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from stctl.cli.sessions.asking import Conversation
+from stctl.cli.asking import Conversation
 from stctl.cli.sessions.fleet import Fleet, Wanted, resumable, stopping
 from stctl.cli.settings import CoreTarget
 from stctl.errors import ErrorKind, StctlError

@@ -3,8 +3,8 @@
 import sys
 from typing import TYPE_CHECKING
 
+from stctl.cli.asking import Conversation
 from stctl.cli.confirm import confirm
-from stctl.cli.sessions.asking import Conversation
 from stctl.cli.sessions.fleet import Fleet, Wanted, resumable, stopping
 from stctl.cli.settings import CoreTarget
 from stctl.errors import ErrorKind, StctlError

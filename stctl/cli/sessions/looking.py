@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stctl.cli.asking import Conversation, conversation, end_with
 from stctl.cli.context import Context
 from stctl.cli.options import takes_core, takes_output
 from stctl.cli.sessions import choices, fleet_choices, values
-from stctl.cli.sessions.asking import Conversation, conversation, end_with
 from stctl.cli.sessions.fleet import Wanted
 from stctl.cli.sessions.fleet_list import list_fleet
 from stctl.cli.settings import CoreTarget

@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
+from stctl.cli.asking import conversation, end_with
 from stctl.cli.context import Context
 from stctl.cli.options import takes_core, takes_output
 from stctl.cli.sessions import values
-from stctl.cli.sessions.asking import conversation, end_with
 from stctl.cli.settings import CoreTarget
 from stctl.render.printer import Printer
 

@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from stctl.cli.asking import Conversation, conversation
 from stctl.cli.confirm import confirm
 from stctl.cli.context import Context
 from stctl.cli.options import DryRunOption, YesOption, takes_core, takes_output
 from stctl.cli.sessions import choices, fleet_choices, values
-from stctl.cli.sessions.asking import Conversation, conversation
 from stctl.cli.sessions.fleet import Wanted
 from stctl.cli.sessions.fleet_revoke import revoke_fleet
 from stctl.cli.settings import CoreTarget

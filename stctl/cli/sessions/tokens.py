@@ -2,10 +2,10 @@
 
 import typer
 
+from stctl.cli.asking import conversation, end_with
 from stctl.cli.context import Context
 from stctl.cli.options import RevealOption, takes_core, takes_output
 from stctl.cli.sessions import choices, values
-from stctl.cli.sessions.asking import conversation, end_with
 from stctl.cli.settings import CoreTarget
 from stctl.render.printer import Printer
 

@@ -7,7 +7,6 @@ import typer
 
 from stctl.cli.asking import Conversation, conversation, end_with_no
 from stctl.cli.options import takes_core, takes_output
-from stctl.cli.sessions import values
 from stctl.cli.settings import CoreTarget
 from stctl.errors import ErrorKind, StctlError
 from stctl.jsontypes import JsonObject
@@ -168,6 +167,7 @@ def active(
     printer: Printer,
 ) -> None:
     """Count the users of the app that used a session lately: signed in, refreshed, signed out."""
+    from stctl.cli.sessions import values
     from stctl.render.people.users import active as presented
 
     ago_ms = values.duration_ms(since)

@@ -7,7 +7,6 @@ import typer
 from stctl.cli.asking import Care, agreed, conversation
 from stctl.cli.context import Context
 from stctl.cli.options import DryRunOption, YesOption, takes_core, takes_output
-from stctl.cli.sessions import values
 from stctl.cli.settings import CoreTarget
 from stctl.cli.users.looking import UserId
 from stctl.jsontypes import JsonObject
@@ -37,6 +36,7 @@ def update(
     ctx: typer.Context, user: UserId, members: Update, *, target: CoreTarget, printer: Printer
 ) -> None:
     """Set members of a user's metadata, and print the whole. The user need not exist."""
+    from stctl.cli.sessions import values
     from stctl.render.people.metadata import metadata
 
     change = values.json_object(Context.of(ctx), members, "metadata")

@@ -11,6 +11,12 @@ from stctl.render.view import Line, bad, dim, good, line
 from stctl.sessions.info import SessionInfo
 from stctl.tokens.times import duration_text
 
+_ROTATION = (
+    "each refresh as its caller's CDI has it: up to 5.5 a new token counts once it is used, from "
+    "5.6 on at once; the core tells of none"
+)
+"""A core gives away neither hashes nor rotation state. Source: core, behaviour notes 2.2."""
+
 
 def standing_rows(around: Standing, info: SessionInfo, asked: Asked) -> Iterator[tuple[str, Line]]:
     """Yield who the user is, and the verdicts of verifiers on tokens of the session."""
