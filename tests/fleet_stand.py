@@ -39,8 +39,8 @@ class Stand:
         settings = load_settings(None, {}, ())
         self.core = open_core(None, settings, self.clock, SystemEntropy())
 
-    def client(self) -> CdiClient:
-        return CdiClient(InProcessTransport(self.answer), cdi="5.4")
+    def client(self, cdi: str = "5.4") -> CdiClient:
+        return CdiClient(InProcessTransport(self.answer), cdi=cdi)
 
     def answer(self, request: Request) -> Response:
         """Answer as a core with these users."""

@@ -24,13 +24,13 @@ def stand(tmp_path: Path) -> Stand:
     return Stand(tmp_path)
 
 
-def sessions(stand: Stand, *words: str, stdin: str | None = None) -> Outcome:
+def sessions(stand: Stand, *words: str, stdin: str | None = None, cdi: str = "5.4") -> Outcome:
     """Run `stctl sessions` with the core of the stand in place of its own."""
 
     class StandContext(Context):
         @contextmanager
         def open_core(self, target: CoreTarget) -> Iterator[CdiClient]:
-            yield stand.client().in_tenant(target.tenant_id)
+            yield stand.client(cdi).in_tenant(target.tenant_id)
 
     arguments = ("sessions", *words)
     context = StandContext(environ={"HOME": str(stand.folder)}, clock=stand.clock)
@@ -70,6 +70,15 @@ def test_the_same_in_every_form(stand: Stand) -> None:
     assert table.startswith("HANDLE ")
     assert all(handle in table for handle in handles)
     assert sessions(stand, *words, "-o", "csv").stdout.count("\n") == 5
+
+
+def test_an_interface_without_a_list_of_tenants_is_walked_in_one_and_says_so(stand: Stand) -> None:
+    handles = stand.populate(2)
+    stand.users["t1"] = ["elsewhere"]
+    outcome = sessions(stand, "list", "--all-users", "-q", cdi="4.0")
+    assert outcome.stdout.split() == handles
+    assert "CDI 4.0 lists no tenants: users of public alone are walked." in outcome.stderr
+    assert "elsewhere" not in stand.asked
 
 
 def test_handles_alone_take_one_call_a_user(stand: Stand) -> None:

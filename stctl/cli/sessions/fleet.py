@@ -173,7 +173,13 @@ class Fleet:
     def _tenants(self) -> list[str]:
         """Every tenant that is walked, always in the same order."""
         client = self._core.client
-        if self.is_in_tenant or not client.speaks("5.1"):
+        if self.is_in_tenant:
+            return [client.tenant_id]
+        if not client.speaks("5.1"):
+            self._core.printer.remark(
+                f"CDI {client.cdi_version} lists no tenants: users of {client.tenant_id} alone "
+                "are walked."
+            )
             return [client.tenant_id]
         return sorted(tenant.tenant_id for tenant in client.tenants())
 
