@@ -6,24 +6,27 @@ from typing import Final
 
 from stctl.core.store.database import Sql, Value
 
-_PRIMARY: Final = (
-    "SELECT DISTINCT users.primary_or_recipe_user_id FROM all_auth_recipe_users AS users "
-)
+# The joins are CROSS JOINs, since SQLite keeps the order of those: without statistics it would
+# rather go through all users than begin with the few that have the account.
+_PRIMARY: Final = "SELECT DISTINCT users.primary_or_recipe_user_id "
 _BY_EMAIL: Final = (
-    f"{_PRIMARY}WHERE users.app_id = ? AND users.tenant_id = ? AND users.user_id IN ("  # noqa: S608 - a text of ours
-    "SELECT user_id FROM emailpassword_user_to_tenant "
+    f"{_PRIMARY}FROM ("  # noqa: S608 - a text of ours
+    "SELECT app_id, user_id FROM emailpassword_user_to_tenant "
     "WHERE app_id = ? AND tenant_id = ? AND email = ? "
-    "UNION SELECT user_id FROM thirdparty_users WHERE app_id = ? AND email = ? "
-    "UNION SELECT user_id FROM passwordless_user_to_tenant "
-    "WHERE app_id = ? AND tenant_id = ? AND email = ?)"
+    "UNION SELECT app_id, user_id FROM thirdparty_users WHERE app_id = ? AND email = ? "
+    "UNION SELECT app_id, user_id FROM passwordless_user_to_tenant "
+    "WHERE app_id = ? AND tenant_id = ? AND email = ?) "
+    "CROSS JOIN all_auth_recipe_users AS users USING (app_id, user_id) WHERE users.tenant_id = ?"
 )
 _BY_PHONE: Final = (
-    f"{_PRIMARY}JOIN passwordless_user_to_tenant AS t USING (app_id, tenant_id, user_id) "
-    "WHERE users.app_id = ? AND users.tenant_id = ? AND t.phone_number = ?"
+    f"{_PRIMARY}FROM passwordless_user_to_tenant AS t "
+    "CROSS JOIN all_auth_recipe_users AS users USING (app_id, tenant_id, user_id) "
+    "WHERE t.app_id = ? AND t.tenant_id = ? AND t.phone_number = ?"
 )
 _BY_THIRD_PARTY: Final = (
-    f"{_PRIMARY}JOIN thirdparty_user_to_tenant AS t USING (app_id, tenant_id, user_id) "
-    "WHERE users.app_id = ? AND users.tenant_id = ? "
+    f"{_PRIMARY}FROM thirdparty_user_to_tenant AS t "
+    "CROSS JOIN all_auth_recipe_users AS users USING (app_id, tenant_id, user_id) "
+    "WHERE t.app_id = ? AND t.tenant_id = ? "
     "AND t.third_party_id = ? AND t.third_party_user_id = ?"
 )
 _METHOD_TABLES: Final = {
@@ -49,7 +52,7 @@ def _ids(rows: list[tuple[str, ...]]) -> list[str]:
 def by_email(sql: Sql, at: Place, email: str) -> list[str]:
     """Return the users with the address, by whatever way they log in."""
     here = (at.app_id, at.tenant_id)
-    return _ids(sql(_BY_EMAIL, (*here, *here, email, at.app_id, email, *here, email)))
+    return _ids(sql(_BY_EMAIL, (*here, email, at.app_id, email, *here, email, at.tenant_id)))
 
 
 def by_phone(sql: Sql, at: Place, phone_number: str) -> list[str]:
@@ -109,11 +112,13 @@ def page(
     then, order = (">", "ASC") if ascending else ("<", "DESC")
     condition = _among(recipes)
     if start is not None:
+        # The first half is implied by the second, and lets the index lead to the place.
         condition += (
+            f" AND primary_or_recipe_user_time_joined {then}= ?"
             f" AND (primary_or_recipe_user_time_joined {then} ? OR "
             "(primary_or_recipe_user_time_joined = ? AND primary_or_recipe_user_id <= ?))"
         )
-        values += [start[0], *start]
+        values += [start[0], start[0], *start]
     rows = sql(
         "SELECT DISTINCT primary_or_recipe_user_id, primary_or_recipe_user_time_joined "  # noqa: S608 - marks and words of ours
         f"FROM all_auth_recipe_users WHERE app_id = ? AND tenant_id = ?{condition} "
@@ -190,8 +195,9 @@ def _search_recipe(
             values += patterns
     return _ids(
         sql(
-            f"{_PRIMARY}JOIN {recipe_id}_users AS t USING (app_id, user_id) "
-            f"WHERE users.app_id = ? AND users.tenant_id = ?{condition} LIMIT ?",
+            f"{_PRIMARY}FROM {recipe_id}_users AS t "
+            "CROSS JOIN all_auth_recipe_users AS users USING (app_id, user_id) "
+            f"WHERE t.app_id = ? AND users.tenant_id = ?{condition} LIMIT ?",
             (*values, SEARCH_AT_MOST),
         )
     )

@@ -81,7 +81,7 @@ def any_differs(sql: Sql, app_id: str) -> bool:
     """Whether there is an id in the app that does not stand for itself: mapped, or linked."""
     rows = sql(
         "SELECT EXISTS (SELECT 1 FROM userid_mapping WHERE app_id = ?) "
-        "OR EXISTS (SELECT 1 FROM app_id_to_user_id "
+        "OR EXISTS (SELECT 1 FROM app_id_to_user_id INDEXED BY app_id_to_user_id_linked_index "
         "WHERE app_id = ? AND user_id <> primary_or_recipe_user_id)",
         (app_id, app_id),
     )

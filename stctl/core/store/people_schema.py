@@ -206,6 +206,7 @@ PEOPLE_TABLES: Final = (
         FOREIGN KEY (app_id, role) REFERENCES roles (app_id, role) ON DELETE CASCADE
     ) WITHOUT ROWID
     """,
+    "CREATE INDEX IF NOT EXISTS user_roles_user_id_index ON user_roles (app_id, user_id)",
     "CREATE INDEX IF NOT EXISTS user_roles_role_index ON user_roles (app_id, tenant_id, role)",
     """
     CREATE TABLE IF NOT EXISTS user_metadata (

@@ -22,7 +22,7 @@ _SELECT: Final = """
             WHERE v.app_id = ids.app_id
             AND v.user_id = COALESCE(part.external_user_id, ids.user_id)
             AND v.email = COALESCE(e.email, t.email, p.email))
-    FROM app_id_to_user_id AS ids
+    FROM app_id_to_user_id AS ids INDEXED BY app_id_to_user_id_primary_user_id_index
     LEFT JOIN emailpassword_users AS e ON e.app_id = ids.app_id AND e.user_id = ids.user_id
     LEFT JOIN thirdparty_users AS t ON t.app_id = ids.app_id AND t.user_id = ids.user_id
     LEFT JOIN passwordless_users AS p ON p.app_id = ids.app_id AND p.user_id = ids.user_id
@@ -236,6 +236,7 @@ def settle_age(sql: Sql, app_id: str, whole: str) -> None:
     sql(
         "UPDATE all_auth_recipe_users SET primary_or_recipe_user_time_joined = "
         "(SELECT MIN(time_joined) FROM all_auth_recipe_users AS parts "
+        "INDEXED BY all_auth_recipe_users_primary_user_id_index "
         "WHERE parts.app_id = ? AND parts.primary_or_recipe_user_id = ?) "
         "WHERE app_id = ? AND primary_or_recipe_user_id = ?",
         (app_id, whole, app_id, whole),
