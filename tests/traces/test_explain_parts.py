@@ -1,3 +1,5 @@
+from collections.abc import Iterator
+
 import pytest
 
 from conftest import NOW_MS
@@ -18,7 +20,7 @@ from stctl.traces.explain.keys import KeySet
 from stctl.traces.explain.known_app import read_known_app
 from stctl.traces.explain.story import TraceStory
 from stctl.traces.explain.wording import price_of_words
-from stctl.traces.link import link
+from stctl.traces.link import LinkedItem, LinkedRequest, link
 from stctl.traces.model import Peer
 
 VERIFY = "/recipe/session/verify"
@@ -218,3 +220,39 @@ def test_a_long_trace_is_explained_window_by_window_in_order() -> None:
     told = explained(entries)
     assert [one.index for one in told] == list(range(450))
     assert {one.error for one in told} == {ErrorName.UNAUTHORISED}
+
+
+def test_a_claim_may_have_been_fetched_anew_before_its_validator_said_no() -> None:
+    fresh = (("set-cookie", f"sAccessToken={access_token()}"), ("front-token", "e30="))
+    regenerated = answer(200, {"status": "OK", "session": {}})
+    told = explained(
+        [
+            entry(
+                0,
+                request("/admin", cookies=LIVE),
+                answer(403, {"error": "claim failed"}, fresh),
+                peer=Peer.BROWSER_BACKEND,
+            ),
+            core_call(1, 0, "/recipe/session/regenerate", regenerated),  # type: ignore[list-item]
+        ]
+    )[0]
+    assert told.error is ErrorName.INVALID_CLAIMS
+    assert told.answered.firing.kind == "custom"
+
+
+def test_no_more_of_a_trace_is_held_than_a_window() -> None:
+    read = 0
+
+    def endless() -> Iterator[LinkedItem]:
+        nonlocal read
+        while True:
+            item = entry(read, request("/me"), answer(401, {"message": "unauthorised"}))
+            read += 1
+            yield LinkedRequest(entry=item, calls=())
+
+    told = TraceStory(read_known_app({}, "x")).tell(endless())
+    for place in range(1000):
+        one = next(told)
+        assert isinstance(one, Explanation)
+        assert one.index == place
+        assert read - place < 500

@@ -11,7 +11,7 @@ from stctl.recipe.failures import General, InvalidClaims
 from stctl.recipe.marks import Marks, read_marks
 from stctl.recipe.step_end import StepName
 from stctl.traces.explain import plausibility
-from stctl.traces.explain.core_calls import read_json
+from stctl.traces.explain.core_calls import CallKind, read_json
 from stctl.traces.explain.evidence import Evidence
 from stctl.traces.explain.pending import PendingCalls
 
@@ -19,6 +19,7 @@ _WRONG_BODY: Final = 10.0
 _MISSING: Final = 2.0
 _EXTRA: Final = 2.5
 _MOST_FOR_MARKS: Final = 6.0
+_RENEWAL: Final = frozenset({"cookie:sAccessToken", "header:st-access-token", "header:front-token"})
 _NOT_SCORED: Final = frozenset({"header:anti-csrf"})
 
 
@@ -38,7 +39,20 @@ def disagreement(arrived: Arrived, evidence: Evidence, pending: PendingCalls) ->
     price += _for_body(answered, predicted, evidence)
     if not evidence.shows_headers:
         return price
-    return price + _for_marks(read_marks(predicted.headers), evidence.marks)
+    ignored = _renewal(answered, evidence)
+    wanted = _without(read_marks(predicted.headers), ignored)
+    return price + _for_marks(wanted, _without(evidence.marks, ignored))
+
+
+def _renewal(answered: Answered, evidence: Evidence) -> frozenset[str]:
+    """The marks of a payload that may have changed before the error was raised."""
+    renewed = answered.failure is not None and evidence.of_kind(CallKind.REGENERATE)
+    return _RENEWAL if renewed else frozenset()
+
+
+def _without(marks: Marks, ignored: frozenset[str]) -> Marks:
+    kept = tuple(mark for mark in marks.set if mark not in ignored)
+    return Marks(cleared=marks.cleared, set=kept)
 
 
 def _for_foreign(evidence: Evidence) -> float:

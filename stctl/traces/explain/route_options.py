@@ -32,6 +32,7 @@ def failing_claims(facts: "RecordedFacts") -> Answer[tuple[ClaimError, ...]]:
     """The validators that said no: listed in the default answer, otherwise a guess."""
     listed = facts.evidence.members.get(ERRORS_MEMBER)
     if isinstance(listed, list) and listed:
+        facts.pending.take_all(CallKind.REGENERATE)
         return facts.choices.observed(tuple(map(_claim_error, listed)))
     if facts.evidence.is_unseen:
         return facts.choices.inferred([Option(())])
@@ -39,7 +40,11 @@ def failing_claims(facts: "RecordedFacts") -> Answer[tuple[ClaimError, ...]]:
         return facts.choices.observed(())
     named = sounds_claimed(facts.evidence.request.path)
     price = plausibility.COMMON if named else plausibility.UNCOMMON
-    return facts.choices.inferred([Option(()), Option((SOME_CLAIM,), price)])
+    answer = facts.choices.inferred([Option(()), Option((SOME_CLAIM,), price)])
+    if answer.value:
+        # Before it says no, a validator may have fetched its claim anew, which changes the payload.
+        facts.pending.take_all(CallKind.REGENERATE)
+    return answer
 
 
 def _claim_error(value: JsonValue) -> ClaimError:
