@@ -102,10 +102,11 @@ class Fleet:
     def is_in_tenant(self) -> bool:
         """Whether only one tenant counts: it was asked for, or named where all users are meant."""
         is_named = self._target.origins.get("tenant_id", "default") != "default"
-        return not self._wanted.all_tenants or (is_named and self._walks)
+        return not self._wanted.all_tenants or (is_named and self.walks)
 
     @property
-    def _walks(self) -> bool:
+    def walks(self) -> bool:
+        """Whether all users are meant."""
         return self._wanted.all_users or self._wanted.names_nobody
 
     def conditions(self) -> list[Condition]:
@@ -124,7 +125,7 @@ class Fleet:
 
         scope = Scope(
             across_tenants=not self.is_in_tenant,
-            linked_accounts=self._wanted.linked_accounts or self._walks,
+            linked_accounts=self._wanted.linked_accounts or self.walks,
             conditions=self.conditions(),
             with_details=with_details,
         )
@@ -140,7 +141,7 @@ class Fleet:
             parts.append(f"{len(wanted.handles):,} by their handles")
         if wanted.from_file:
             parts.append(f"of the list {wanted.from_file}")
-        if self._walks:
+        if self.walks:
             parts.append("of all users")
         if self.is_in_tenant:
             parts.append(f"in tenant {self._core.client.tenant_id}")
@@ -148,7 +149,7 @@ class Fleet:
 
     def user_count(self) -> int | None:
         """Return how many users there are to ask about, as far as that is known before."""
-        if not self._walks:
+        if not self.walks:
             return None if self._wanted.from_file else len(self._wanted.users)
         try:
             return self._core.client.count_users(all_tenants=not self.is_in_tenant).count
@@ -166,7 +167,7 @@ class Fleet:
             sources.append(FromLines(client, lambda: wanted.handles))
         if wanted.from_file:
             sources.append(FromLines(client, self._lines(wanted.from_file)))
-        if self._walks:
+        if self.walks:
             sources.append(AllUsers(client, self._tenants(), self.pace))
         return Several(sources)
 
@@ -197,7 +198,7 @@ class Fleet:
             "core": self._core.client.target,
             "users": [*wanted.users],
             "handles": [*wanted.handles],
-            "all_users": self._walks,
+            "all_users": self.walks,
             "from_file": wanted.from_file,
             "older_than": wanted.older_than,
             "where": [*wanted.where],

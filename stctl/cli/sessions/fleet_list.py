@@ -22,17 +22,16 @@ if TYPE_CHECKING:
 
 def list_fleet(wanted: Wanted, target: CoreTarget, core: Conversation) -> None:
     """List the sessions of many users, and say at the end how many they were."""
-    from stctl.render.sessions.fleet import ONLY_USERS
-
-    if wanted.all_users:
-        core.printer.remark(ONLY_USERS)
     with Fleet(wanted, target, core, "list") as fleet:
         _list(fleet, core)
 
 
 def _list(fleet: Fleet, core: Conversation) -> None:
+    from stctl.render.sessions.fleet import ONLY_USERS
     from stctl.render.sessions.stream import stream, stream_end
 
+    if fleet.walks:
+        core.printer.remark(ONLY_USERS)
     stream_of = _Stream(fleet, core)
     title, total = "Reading users", fleet.user_count()
     with stopping(fleet.stop), resumable(), core.printer.progress(title, total) as advance:

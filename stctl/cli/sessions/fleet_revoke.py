@@ -32,8 +32,10 @@ def revoke_fleet(
 def _revoke(fleet: Fleet, core: Conversation, *, dry_run: bool, yes: bool) -> None:
     from stctl.cdi.fleet.ending import Ending
     from stctl.cdi.fleet.planning import planned_handles
-    from stctl.render.sessions.fleet import planned
+    from stctl.render.sessions.fleet import ONLY_USERS, plan_blocks, planned
 
+    if fleet.walks:
+        core.printer.remark(ONLY_USERS)
     run = fleet.run
     with stopping(fleet.stop):
         plan = _plan(fleet, core)
@@ -43,7 +45,7 @@ def _revoke(fleet: Fleet, core: Conversation, *, dry_run: bool, yes: bool) -> No
             )
             run.remove()
             return
-        _present(plan, fleet, core)
+        core.printer.say(*plan_blocks(plan, core.asked(), fleet.words()))
     ending = Ending(run.found, run.done, core.client, fleet.pace, core.context.clock)
     _ask(core, plan.sessions - ending.earlier(), yes=yes)
     with stopping(fleet.stop):
@@ -76,14 +78,6 @@ def _plan(fleet: Fleet, core: Conversation) -> "FleetPlan":
             hint="The same command with --resume goes on from here.",
         )
     return replace(plan, token_validity=token_validity(core.client))
-
-
-def _present(plan: "FleetPlan", fleet: Fleet, core: Conversation) -> None:
-    from stctl.render.sessions.fleet import ONLY_USERS, plan_blocks
-
-    core.printer.say(*plan_blocks(plan, core.asked(), fleet.words()))
-    if "of all users" in fleet.words():
-        core.printer.remark(ONLY_USERS)
 
 
 def _ask(core: Conversation, sessions: int, *, yes: bool) -> None:
