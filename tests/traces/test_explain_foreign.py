@@ -4,6 +4,7 @@ from stctl.recipe.arrival import Reach
 from stctl.recipe.failures import ErrorName, HandlerName
 from stctl.recipe.frontend import Action
 from stctl.recipe.step_end import StepName
+from stctl.traces.model import Peer
 
 
 def test_a_401_of_the_app_itself_is_no_handlers() -> None:
@@ -125,3 +126,26 @@ def test_what_remains_possible_is_not_said_to_be_ruled_out() -> None:
     for other in told.alternatives:
         if other.error is not None and other.error is not told.error:
             assert "not ruled out" in told.why_not[other.error]
+
+
+def test_a_500_in_json_comes_from_the_apps_error_handler_or_from_its_route() -> None:
+    told = explain_one(request("/me", cookies=LIVE), answer(500, {"error": "something broke"}))
+    assert told.error is ErrorName.GENERAL_ERROR
+    assert told.answered.firing.handler is HandlerName.APP_ERROR_HANDLER
+    assert (None, None) in [(one.error, one.handler) for one in told.alternatives]
+
+
+def test_an_error_handler_that_is_known_by_its_body_is_known_everywhere() -> None:
+    broke = {"error": "something broke"}
+    refresh = request(
+        "/auth/session/refresh", method="POST", cookies={"sRefreshToken": "r"}, headers={"rid": "x"}
+    )
+    peer = Peer.BROWSER_BACKEND
+    told = explained(
+        [
+            entry(0, request("/me", cookies=EXPIRED), answer(503, broke), peer=peer),
+            entry(1, refresh, answer(503, broke), peer=peer),
+        ]
+    )
+    assert told[1].answered.firing.handler is HandlerName.APP_ERROR_HANDLER
+    assert told[1].answered.firing.kind == "custom"

@@ -130,8 +130,13 @@ def app_error_handler(facts: "RecordedFacts") -> Answer[HandlerEnd | None]:
         # Of an answer that was not recorded nothing says that the app wrote it.
         return facts.choices.observed(None)
     price = plausibility.COMMON
+    known = facts.book.notes.answers.get(response.body)
     if writes_default(facts.evidence):
         price = plausibility.VERY_RARE
+    elif known is HandlerName.APP_ERROR_HANDLER:
+        price = plausibility.EXPECTED
+    elif known is not None:
+        price = plausibility.UNUSUAL
     elif response.status < _SERVER_ERROR:
         price = plausibility.RARE if response.status >= _FIRST_ERROR else plausibility.CONTRADICTION
     options: list[Option[HandlerEnd | None]] = [

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from stctl.recipe.config import VerifyOptions
-from stctl.recipe.failures import General, HandlerName, TokenTheftDetected, TryRefreshToken
+from stctl.recipe.failures import General, TokenTheftDetected, TryRefreshToken
 from stctl.recipe.handlers import REVOKE_SESSION
 from stctl.recipe.questions import Signature
 from stctl.recipe.reading import SessionToken, read_session_token
@@ -62,7 +62,7 @@ def _note_answer(notes: AppNotes, evidence: Evidence, best: Candidate) -> None:
         return
     if firing.kind == "custom" and firing.failed is None:
         handler = firing.handler
-        if handler is not None and handler is not HandlerName.APP_ERROR_HANDLER:
+        if handler is not None:
             notes.answers.put(response.body, handler)
     elif answered.failure is None and answered.session is not None:
         notes.own_answers.put(response.body, True)

@@ -105,6 +105,9 @@ def _price_of_answer(facts: "RecordedFacts") -> float:
     if writes_default(evidence):
         return plausibility.VERY_RARE
     price = _PRICE_OF_STATUS.get(evidence.status, plausibility.COMMON)
+    if evidence.status >= _SERVER_ERROR:
+        # Routes seldom answer so themselves: they throw, and the app's error handler answers.
+        price = plausibility.UNCOMMON + _SLIGHT
     if speaks_of_session(evidence.words):
         price += plausibility.UNCOMMON + _SLIGHT
     if evidence.response.body in facts.book.notes.answers:
@@ -121,7 +124,7 @@ def _threw(evidence: Evidence, book: Book) -> list[Option[RouteEnd]]:
         known_fault = book.notes.failing_handlers or book.is_outage
         general += plausibility.UNCOMMON if known_fault else plausibility.EXPECTED
     else:
-        general = plausibility.UNCOMMON if evidence.status >= _SERVER_ERROR else plausibility.RARE
+        general = plausibility.COMMON if evidence.status >= _SERVER_ERROR else plausibility.RARE
     return [
         Option(RouteThrew(failure=General(message="")), general),
         Option(RouteThrew(failure=_unauthorised(clears=True)), plausibility.RARE),
