@@ -72,6 +72,16 @@ def test_the_same_in_every_form(stand: Stand) -> None:
     assert sessions(stand, *words, "-o", "csv").stdout.count("\n") == 5
 
 
+def test_a_narrow_screen_has_two_lines_a_session(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (handle,) = stand.populate(1, sessions=1)
+    monkeypatch.setattr("stctl.render.printer.Screen.width", 60)
+    first, second = sessions(stand, "list", "--all-users").stdout.splitlines()
+    assert first == handle
+    assert second == "  user-00000, tenant public, created now, expires in 100 d"
+
+
 def test_an_interface_without_a_list_of_tenants_is_walked_in_one_and_says_so(stand: Stand) -> None:
     handles = stand.populate(2)
     stand.users["t1"] = ["elsewhere"]
@@ -104,6 +114,7 @@ def test_there_is_nothing_to_resume_before_something_was_begun(stand: Stand) -> 
     outcome = sessions(stand, "revoke", "--all-users", "--resume", "--yes")
     assert outcome.exit_status == ErrorKind.USAGE.exit_status
     assert "nothing to resume" in outcome.stderr
+    assert runs_left(stand) == []
 
 
 def test_a_user_without_an_answer_is_listed_and_the_exit_status_says_partly(stand: Stand) -> None:

@@ -106,6 +106,13 @@ def test_sessions_of_an_id_that_is_no_user_are_counted_all_the_same() -> None:
     assert (outcome.json["status"], outcome.json["live_sessions"]) == ("UNKNOWN_USER_ID_ERROR", 2)
 
 
+def test_the_facts_of_a_user_stand_in_one_column() -> None:
+    lines = run_on(known(), "users", "show", "u1").stdout.splitlines()
+    joined = next(text for text in lines if text.startswith("  joined  "))
+    roles = next(text for text in lines if text.startswith("  roles  "))
+    assert joined.index("2023") == roles.index("admin")
+
+
 def test_counts() -> None:
     core = core_with({"GET /users/count": {"count": 1204}, "GET /users/count/active": {"count": 7}})
     assert run_on(core, "users", "count").stdout == "· 1,204 users\n"

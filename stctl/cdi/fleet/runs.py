@@ -68,6 +68,8 @@ def open_run(runs: Path, kind: str, asked: JsonObject, *, resume: bool, clock: C
         return _begun(Run(folder, clock.now_ms(), held), about)
     except BaseException:
         os.close(held)
+        if not folder.exists():
+            lock_file(folder).unlink(missing_ok=True)
         raise
 
 

@@ -153,8 +153,8 @@ def _overview_view(found: UserOverview, asked: Asked) -> Iterator[Block]:
         )
     else:
         yield Heading(line(strong("User "), name(user.user_id)))
-        yield Facts(_user_rows(user, asked))
-    yield Facts(list(_hanging_rows(found)))
+    own = _user_rows(user, asked) if user is not None else []
+    yield Facts([*own, *_hanging_rows(found)])
     for method in user.login_methods if user else ():
         yield Gap()
         yield Heading(line(f"Login method {method.recipe_id}"))

@@ -12,8 +12,8 @@ from stctl.sessions.info import SessionInfo
 from stctl.tokens.times import duration_text
 
 _ROTATION = (
-    "each refresh as its caller's CDI has it: up to 5.5 a new token counts once it is used, from "
-    "5.6 on at once; the core tells of none"
+    "as the caller of each refresh has it: up to CDI 5.5 a new token counts once it is used, from "
+    "5.6 on at once; where a session stands a core does not tell"
 )
 """A core gives away neither hashes nor rotation state. Source: core, behaviour notes 2.2."""
 
@@ -32,11 +32,10 @@ def standing_rows(around: Standing, info: SessionInfo, asked: Asked) -> Iterator
     else:
         yield "verifier with database", line(bad("UNAUTHORISED"), ": its time is over")
         yield "refresh", line(bad("UNAUTHORISED"))
+    yield "rotation", line(dim(_ROTATION))
     lasting = duration_text(around.token_validity.validity_ms)
-    yield (
-        "verifier without",
-        line(f"each access token by itself, for up to {lasting} after its issue"),
-    )
+    words = f"each access token by itself, for up to {lasting} after its issue"
+    yield "verifier without", line(words)
 
 
 def gone_words(validity_ms: int) -> str:

@@ -6,7 +6,7 @@ from itertools import islice
 from stctl.jsontypes import JsonObject
 from stctl.render.sessions.fleet import failure_notes
 from stctl.render.sessions.pieces import Asked, compact, count_of, info_document, shortened
-from stctl.render.view import Block, Note, Presentation, Table, dim, line, name
+from stctl.render.view import Block, Lines, Note, Presentation, Table, dim, line, name
 from stctl.sessions.fleet import FleetFailure
 from stctl.sessions.info import SessionInfo
 from stctl.tokens.times import relative_text
@@ -14,6 +14,8 @@ from stctl.tokens.times import relative_text
 _AT_ONCE = 200
 """Rows whose columns are laid out together."""
 _PAYLOAD = 40
+_TABLE_FROM = 100
+"""Columns from which on a session gets one row."""
 
 
 def stream(
@@ -22,7 +24,7 @@ def stream(
     """Present sessions as they are found. Only `json` and `yaml` hold all of them at once."""
     return Presentation(
         schema="stctl.sessions.list-all/1",
-        view=lambda _: _tables(iter(infos()), asked),
+        view=lambda width: _view(iter(infos()), asked, width),
         document=lambda: _document(infos(), asked),
         rows=lambda: map(info_document, infos()),
         ids=handles,
@@ -42,6 +44,26 @@ def _document(infos: Iterable[SessionInfo], asked: Asked) -> JsonObject:
     return {**asked.document(), "sessions": [info_document(info) for info in infos]}
 
 
+def _view(infos: Iterator[SessionInfo], asked: Asked, width: int) -> Iterator[Block]:
+    return _tables(infos, asked) if width >= _TABLE_FROM else _stack(infos, asked)
+
+
+def _stack(infos: Iterator[SessionInfo], asked: Asked) -> Iterator[Block]:
+    """Yield two lines a session, for narrow screens."""
+    for info in infos:
+        created, expires = _times(info, asked)
+        facts = f"{info.user_id}, tenant {info.tenant_id}, created {created}, expires {expires}"
+        yield Lines([line(name(info.handle))])
+        yield Lines([line(facts)], indent=2)
+
+
+def _times(info: SessionInfo, asked: Asked) -> tuple[str, str]:
+    return (
+        relative_text(info.created_at_ms, asked.now_ms),
+        relative_text(info.expires_at_ms, asked.now_ms),
+    )
+
+
 def _tables(infos: Iterator[SessionInfo], asked: Asked) -> Iterator[Block]:
     while some := list(islice(infos, _AT_ONCE)):
         rows = [
@@ -49,8 +71,7 @@ def _tables(infos: Iterator[SessionInfo], asked: Asked) -> Iterator[Block]:
                 line(name(info.handle)),
                 line(info.user_id),
                 line(info.tenant_id),
-                line(relative_text(info.created_at_ms, asked.now_ms)),
-                line(relative_text(info.expires_at_ms, asked.now_ms)),
+                *map(line, _times(info, asked)),
                 line(dim(shortened(compact(info.user_data_in_jwt), _PAYLOAD))),
             ]
             for info in some
