@@ -95,7 +95,8 @@ def _published(entry: ConfigEntry) -> EffectiveSetting:
 
 
 def _given_away(client: CdiClient, now_ms: int) -> Iterator[EffectiveSetting]:
-    old = _or_none(lambda: client.speaking(_LAST_HANDSHAKE).handshake())
+    has_handshake = _LAST_HANDSHAKE in client.api_versions()
+    old = _or_none(client.speaking(_LAST_HANDSHAKE).handshake) if has_handshake else None
     if old is not None:
         yield _derived("access_token_validity", old.access_token_validity_ms / 1000, "handshake")
         minutes = old.refresh_token_validity_ms / 60_000

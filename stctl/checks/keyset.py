@@ -14,6 +14,7 @@ OVERLAP_MS = 60_000
 """A dynamic key is published this long before it signs."""
 KeyKind = Literal["dynamic", "static"]
 Role = Literal["signs", "next", "verifies"]
+_MAX_AGE = re.compile(r"max-age=(\d{1,9})")
 _DYNAMIC = re.compile(r"d-(\d{1,16})")
 
 
@@ -65,6 +66,12 @@ class KeySituation:
     def is_due(self) -> bool:
         """Whether the next use of the keys makes a new one."""
         return self.max_age_s is not None and self.max_age_s <= 1
+
+
+def max_age_of(cache_control: str | None) -> int | None:
+    """Read how many seconds an answer may be kept; None where the header does not say."""
+    found = _MAX_AGE.search(cache_control or "")
+    return int(found[1]) if found else None
 
 
 def read_situation(document: JsonObject, max_age_s: int | None, now_ms: int) -> KeySituation:

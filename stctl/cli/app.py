@@ -27,6 +27,7 @@ COMMANDS = {
     "handlers": "stctl.cli.handlers",
     "verify": "stctl.cli.verify",
     "keys": "stctl.cli.keys",
+    "doctor": "stctl.cli.doctor",
     "core": "stctl.cli.core",
     "profile": "stctl.cli.profile",
 }

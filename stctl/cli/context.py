@@ -105,7 +105,7 @@ class Context:
         """A client of the core that a command is for: over the network, or of the own store."""
         from stctl.cdi.client import CdiClient
 
-        with self._transport(target) as transport:
+        with self.open_transport(target) as transport:
             yield CdiClient(
                 transport,
                 cdi=target.cdi,
@@ -115,7 +115,8 @@ class Context:
             )
 
     @contextmanager
-    def _transport(self, target: "CoreTarget") -> Iterator["Transport"]:
+    def open_transport(self, target: "CoreTarget") -> Iterator["Transport"]:
+        """The way to the core that a command is for."""
         if target.url is not None:
             from stctl.cdi.transport import HttpTransport
 
