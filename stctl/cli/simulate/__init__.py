@@ -5,7 +5,7 @@ from typing import Any
 import typer
 
 from stctl.cli.app import CommandGroup
-from stctl.cli.simulate import examples, listing, playing
+from stctl.cli.simulate import examples, exploring, listing, playing
 
 _PLAY = "play"
 _HELP = frozenset({"-h", "--help"})
@@ -41,3 +41,4 @@ app.command(_PLAY, epilog=examples.PLAY)(playing.play)
 app.command("list")(listing.list_scenarios)
 app.command("show", epilog=examples.SHOW)(listing.show)
 app.command("run", epilog=examples.RUN)(playing.run_file)
+app.command("explore", epilog=examples.EXPLORE)(exploring.explore)

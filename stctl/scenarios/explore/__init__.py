@@ -1,0 +1,1 @@
+"""Tries every order of events between tabs, network and core, and looks for false alarms."""
