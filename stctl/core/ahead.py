@@ -13,7 +13,7 @@ _KEPT: Final = 32
 class Ahead(Generic[_Thing]):
     """Keeps up to 32 things ready that take a moment to make. Safe to use from any thread.
 
-    The thread begins with the first `take` and ends with the process.
+    The thread begins with the first `take` and ends with `stop`, or with the process.
     """
 
     def __init__(self, make: Callable[[], _Thing]) -> None:
@@ -22,6 +22,7 @@ class Ahead(Generic[_Thing]):
         self._wanted = Event()
         self._starting = Lock()
         self._thread: Thread | None = None
+        self._ended = Event()
 
     def take(self) -> _Thing:
         """Return a thing that is ready, or make one where there is none."""
@@ -35,6 +36,11 @@ class Ahead(Generic[_Thing]):
             self._wanted.set()
         return thing
 
+    def stop(self) -> None:
+        """End the thread; `take` goes on, and makes what is asked for on the spot."""
+        self._ended.set()
+        self._wanted.set()
+
     def _start(self) -> None:
         with self._starting:
             if self._thread is None:
@@ -42,9 +48,9 @@ class Ahead(Generic[_Thing]):
                 self._thread.start()
 
     def _fill(self) -> None:
-        while True:
+        while not self._ended.is_set():
             self._wanted.wait()
             # Cleared first: what is taken from now on asks again.
             self._wanted.clear()
-            while len(self._ready) < _KEPT:
+            while not self._ended.is_set() and len(self._ready) < _KEPT:
                 self._ready.append(self._make())

@@ -43,7 +43,7 @@ class Apps:
     def of(self, app_id: str) -> App:
         """Return the app; raises `BadRequest` when there is none."""
         if not self._common.directory.app_exists(app_id):
-            self._ready.pop(app_id, None)
+            self.forget(app_id)
             raise unknown_tenant(app_id, PUBLIC_TENANT)
         settings = self._common.directory.settings(app_id, PUBLIC_TENANT)
         app = self._ready.get(app_id)
@@ -56,6 +56,7 @@ class Apps:
         with self._making:
             app = self._ready.get(app_id)
             if app is None or app.settings is not settings:
+                self.forget(app_id)
                 app = self._ready[app_id] = self._make(app_id, settings)
         return app
 
@@ -65,7 +66,9 @@ class Apps:
 
     def forget(self, app_id: str) -> None:
         """Make the app anew when it is next asked for; to be called when it was removed."""
-        self._ready.pop(app_id, None)
+        app = self._ready.pop(app_id, None)
+        if app is not None:
+            app.sealer.close()
 
     def _make(self, app_id: str, settings: CoreSettings) -> App:
         common = self._common

@@ -47,7 +47,13 @@ class RefreshSealer:
         self._entropy = entropy
         # A token that was just minted is likely to come back: its key need not be derived again.
         self._cipher = lru_cache(maxsize=_REMEMBERED_CIPHERS)(self._derive)
-        self._new_iv = Ahead(self._derived_iv).take if ahead else self._derived_iv
+        self._ahead = Ahead(self._derived_iv) if ahead else None
+        self._new_iv = self._ahead.take if self._ahead else self._derived_iv
+
+    def close(self) -> None:
+        """End the thread that derives keys, if there is one; tokens are still minted and opened."""
+        if self._ahead is not None:
+            self._ahead.stop()
 
     def _derive(self, iv: bytes) -> AESGCM:
         return AESGCM(pbkdf2_hmac("sha512", self._password, iv, _ITERATIONS, _KEY_BYTES))

@@ -82,6 +82,11 @@ class RequestStatistics:
                 peaks=list(counter.peaks),
             )
 
+    def forget(self, app_id: str) -> None:
+        """Begin anew for an app that was removed."""
+        with self._lock:
+            self._counters.pop(app_id, None)
+
     def _counter(self, app_id: str, now_ms: int) -> _Counter:
         counter = self._counters.get(app_id)
         if counter is None:

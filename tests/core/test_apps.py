@@ -1,4 +1,5 @@
 import json
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -6,7 +7,9 @@ import pytest
 
 from core_people import signed_up
 from core_stand import START_MS, Body, Stand, open_stand, read
-from stctl.clock import FrozenClock
+from stctl.clock import FrozenClock, SystemEntropy
+from stctl.core.service import open_core
+from stctl.core.settings import CoreSettings
 from stctl.exchange import Request
 
 APP = "/recipe/multitenancy/app/v2"
@@ -129,6 +132,23 @@ def test_an_app_goes_as_a_whole_and_comes_back_empty_with_new_keys(stand: Stand)
     assert stand.get(active, since="0")["count"] == 0
     stand.post("/appid-a1/recipe/session", NEW_SESSION)
     assert stand.get(active, since="0")["count"] == 1
+
+
+def test_an_app_that_is_gone_or_changed_leaves_no_thread_behind() -> None:
+    settings = CoreSettings()
+    with open_core(None, settings, FrozenClock(START_MS), SystemEntropy(), ahead=True) as core:
+        stand = Stand(core=core, clock=FrozenClock(START_MS))
+        before = set(threading.enumerate())
+        put(stand, "a1")
+        stand.post("/appid-a1/recipe/session", NEW_SESSION)
+        put(stand, "a1", access_token_validity=7)
+        stand.post("/appid-a1/recipe/session", NEW_SESSION)
+        ours = set(threading.enumerate()) - before
+        stand.post(REMOVE, {"appId": "a1"})
+        for thread in ours:
+            thread.join(timeout=10)
+        assert ours
+        assert not any(thread.is_alive() for thread in ours)
 
 
 def test_an_app_with_tenants_and_the_public_app_are_not_removed(stand: Stand) -> None:

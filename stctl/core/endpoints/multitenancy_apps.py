@@ -79,6 +79,7 @@ def remove_app(call: Call) -> Response:
     app.activity.forget(app_id)
     app.identities.forget(app_id)
     call.parts.apps.forget(app_id)
+    call.parts.statistics.forget(app_id)
     return ok(didExist=existed)
 
 

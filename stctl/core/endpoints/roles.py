@@ -54,7 +54,7 @@ def post_remove_permissions(call: Call) -> Response:
     """Take permissions from a role; all of them when none are named."""
     fields = call.fields()
     role = parameters.name(fields, "role")
-    taken = None if fields.is_null("permissions") else parameters.names(fields, "permissions")
+    taken = parameters.names(fields, "permissions")
     call.public_tenant_only()
     app = call.app()
     with app.database.transaction() as sql:

@@ -24,6 +24,7 @@ def post_sign_up(call: Call) -> Response:
     outcome = signing_up.sign_up(app, Place(app.app_id, call.tenant_id), email, password)
     if not isinstance(outcome, LoggedIn):
         return json_answer({"status": "EMAIL_ALREADY_EXISTS_ERROR"})
+    note_login(call, outcome)
     return ok(**user_shapes.logged_in(outcome.user, outcome.method, call.version))
 
 

@@ -97,7 +97,7 @@ def remove_tenant(call: Call) -> Response:
 
     Users stay, and may be put into another tenant.
     """
-    tenant_id = call.fields().string("tenantId").strip().lower()
+    tenant_id = checked_tenant_id(call.fields().string("tenantId"))
     app = call.tenant_app()
     if call.tenant_id != PUBLIC_TENANT:
         raise Forbidden("Only the public tenant may remove a tenant")

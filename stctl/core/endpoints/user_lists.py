@@ -55,10 +55,10 @@ def _answer(call: Call, found: list[User], following: tuple[str, int] | None) ->
 
 
 def _ascending(call: Call) -> bool:
-    order = call.optional_query("timeJoinedOrder") or "ASC"
-    if order not in {"ASC", "DESC"}:
+    order = call.optional_query("timeJoinedOrder")
+    if order not in {None, "ASC", "DESC"}:
         raise BadRequest("timeJoinedOrder must be ASC or DESC")
-    return order == "ASC"
+    return order != "DESC"
 
 
 def _limit(call: Call, *, searching: bool) -> int:

@@ -33,7 +33,9 @@ def get_by_account(call: Call) -> Response:
         raise BadRequest("doUnionOfAccountInfo must be true or false")
     app = call.tenant_app()
     found = _holders(app.database.read, Place(app.app_id, call.tenant_id), wanted)
-    if union == "false":
+    if union == "false" and call.optional_query("webauthnCredentialId") is not None:
+        found = []  # nobody has a passkey here
+    elif union == "false":
         found = [user for user in found if _has_all(user, wanted)]
     found.sort(key=lambda user: (user.joined_at_ms, user.user_id))
     return ok(users=[user_shapes.user(user, call.version) for user in found])
