@@ -29,6 +29,7 @@ def examine_settings(config: CoreConfig) -> Iterator[Finding]:
     yield _validity(config)
     yield _grace(config)
     yield _rotation(config)
+    yield _static(config)
     yield skipped("core.pool", "no call tells max_server_pool_size")
 
 
@@ -99,6 +100,23 @@ def _rotation(config: CoreConfig) -> Finding:
             "Keys change faster than tokens expire: the set grows, and backends fetch it often.",
         )
     return passed("core.rotation", detail)
+
+
+def _static(config: CoreConfig) -> Finding:
+    """A core decides this below CDI 2.21; from it on SDKs do (useDynamicAccessTokenSigningKey).
+
+    Source: core, behaviour notes 4.1 and section 5.
+    """
+    is_dynamic = config.value("access_token_signing_key_dynamic")
+    if str(is_dynamic).lower() == "false":
+        return warned(
+            "core.static",
+            "below CDI 2.21 static keys sign",
+            "They never rotate: a key that got out is good until it is deleted by hand.",
+        )
+    if is_dynamic is None:
+        return skipped("core.static", "SDKs decide; the key id of a token tells: s-… is static")
+    return passed("core.static", "below CDI 2.21 dynamic keys sign; above it SDKs decide")
 
 
 def _words(seconds: float) -> str:

@@ -37,6 +37,7 @@ CHECKS: Sequence[Check] = (
     Check("core.validity", "how long tokens are valid", _CORE_CONFIG),
     Check("core.grace", "how long a replaced refresh token may be used again", _CORE_CONFIG),
     Check("core.rotation", "how often signing keys change", _CORE_CONFIG),
+    Check("core.static", "whether keys that never rotate sign sessions", _CORE_CONFIG),
     Check("core.pool", "threads that answer requests", _CORE_CONFIG),
     Check("core.telemetry", "whether the core reports its use", _CORE_CONFIG),
     Check("app.dns", "the host name is known"),
