@@ -24,22 +24,26 @@ def in_order(
     if workers == 1:
         yield from ((item, work(item)) for item in _until(stop, waiting))
         return
-    with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="stctl-crew") as pool:
-        begun: deque[tuple[_In, Future[_Out]]] = deque()
-        try:
-            while True:
-                # Twice as many as can be worked on: nobody idles while the first is waited for.
-                room = 2 * workers - len(begun)
-                begun.extend(
-                    (item, pool.submit(work, item)) for item in islice(_until(stop, waiting), room)
-                )
-                if not begun:
-                    return
-                item, future = begun.popleft()
-                yield item, future.result()
-        finally:
-            for _, future in begun:
-                future.cancel()
+    pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="stctl-crew")
+    begun: deque[tuple[_In, Future[_Out]]] = deque()
+    is_patient = True
+    try:
+        while True:
+            # Twice as many as can be worked on: nobody idles while the first is waited for.
+            room = 2 * workers - len(begun)
+            begun.extend(
+                (item, pool.submit(work, item)) for item in islice(_until(stop, waiting), room)
+            )
+            if not begun:
+                return
+            item, future = begun.popleft()
+            yield item, future.result()
+    except KeyboardInterrupt:
+        # Whoever insists is not kept waiting for answers.
+        is_patient = False
+        raise
+    finally:
+        pool.shutdown(wait=is_patient, cancel_futures=True)
 
 
 def _until(stop: Stop, items: Iterator[_In]) -> Iterator[_In]:

@@ -20,6 +20,8 @@ _TRIES = {
 """How often a call is made again, beyond what the transport does by itself."""
 _FIRST_WAIT_MS = 1_000
 _LONGEST_WAIT_MS = 30_000
+_GLANCE_MS = 250
+"""How long a pause goes on before it is looked whether the work should end."""
 
 
 class Stop:
@@ -78,7 +80,14 @@ class Pace:
                 return
             turn_ms = max(float(now_ms), self._next_ms)
             self._next_ms = turn_ms + self._gap_ms
-        self._clock.wait_ms(round(turn_ms - now_ms))
+        self._wait(round(turn_ms - now_ms))
+
+    def _wait(self, left_ms: int) -> None:
+        """Wait, but not on when the work is to end."""
+        while left_ms > 0 and not self._stop.is_asked:
+            part_ms = min(left_ms, _GLANCE_MS)
+            self._clock.wait_ms(part_ms)
+            left_ms -= part_ms
 
     def _hold(self, tries: int, error: StctlError) -> None:
         """Let nobody ask for a while: the core has enough to do."""

@@ -131,3 +131,39 @@ def test_a_crew_takes_no_more_in_than_it_can_hold() -> None:
     found = in_order(lambda number: number, questions(), workers=3, stop=Stop())
     next(found)
     assert len(taken) <= 6
+
+
+def test_a_long_pause_ends_when_the_work_is_to_end() -> None:
+    stop = Stop()
+
+    class Watched(FrozenClock):
+        def wait_ms(self, duration_ms: int) -> None:
+            super().wait_ms(duration_ms)
+            if self.now_ms() - NOW_MS >= 1_500:
+                stop.ask()
+
+    clock = Watched(NOW_MS)
+    tries, ask = failing(ErrorKind.CORE_BUSY, 1000)
+    with pytest.raises(StctlError):
+        Pace(clock, stop=stop).call(ask)
+    assert clock.now_ms() - NOW_MS == 1_500
+    assert len(tries) == 3
+
+
+def test_who_insists_is_not_kept_waiting_for_answers() -> None:
+    from threading import Event
+
+    answered = Event()
+
+    def work(number: int) -> int:
+        if number == 0:
+            return 0
+        answered.wait(60)
+        return number
+
+    found = in_order(work, range(3), workers=2, stop=Stop())
+    assert next(found) == (0, 0)
+    with pytest.raises(KeyboardInterrupt):
+        found.throw(KeyboardInterrupt())  # type: ignore[attr-defined]
+    assert not answered.is_set()
+    answered.set()
