@@ -121,18 +121,18 @@ class TenantConfig:
         }
 
     def _enabled_at(self, version: CdiVersion) -> Enabled:
-        first = self.first_factors
+        first, on = self.first_factors, self.enabled
         if first is None:
-            return self.enabled
+            return on
         if not first:
             return NONE_ENABLED
         if version >= V5_0:
-            return self.enabled
+            return on
         # Who knows no factors is told of logins instead.
         return Enabled(
-            email_password="emailpassword" in first,
-            third_party="thirdparty" in first,
-            passwordless=not set(_PASSWORDLESS).isdisjoint(first),
+            email_password=on.email_password and "emailpassword" in first,
+            third_party=on.third_party and "thirdparty" in first,
+            passwordless=on.passwordless and not set(_PASSWORDLESS).isdisjoint(first),
         )
 
     def refuse_disabled_factors(self) -> None:

@@ -47,6 +47,8 @@ def test_the_older_form_of_old_callers_shows_factors_as_logins(stand: Stand) -> 
     put(stand, firstFactors=["link-phone"], requiredSecondaryFactors=["totp"])
     assert shown(stand, "4.0") == (False, False, True)
     assert shown(stand, "5.0") == (True, True, True)
+    put(stand.speaking("4.0"), OLD, passwordlessEnabled=False)
+    assert shown(stand, "4.0") == (False, False, False)
     found = stand.speaking("5.0").get(f"/t1{OLD}")
     assert (found["firstFactors"], found["requiredSecondaryFactors"]) == (["link-phone"], ["totp"])
     assert "firstFactors" not in stand.speaking("4.0").get(f"/t1{OLD}")

@@ -1,4 +1,8 @@
+import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -65,6 +69,34 @@ def test_an_address_is_taken_once_in_a_tenant_and_by_each_recipe(stand: Stand) -
     assert from_provider(stand, "1", "a@b.c")["createdNewUser"] is True
 
 
+def test_of_many_at_once_one_gets_the_address(tmp_path: Path) -> None:
+    with open_stand(tmp_path / "core.db") as stand, ThreadPoolExecutor(8) as crew:
+        body = {"email": "a@b.c", "password": PASSWORD}
+        answers = list(crew.map(lambda _: stand.post("/recipe/signup", body), range(8)))
+        assert sorted(answer["status"] for answer in answers) == [
+            *["EMAIL_ALREADY_EXISTS_ERROR"] * 7,
+            "OK",
+        ]
+        assert stand.get("/users/count")["count"] == 1
+
+
+def test_a_file_of_before_there_were_users_gets_their_tables(tmp_path: Path) -> None:
+    file = tmp_path / "core.db"
+    with open_stand(file) as stand:
+        session = stand.create("u1")
+    with closing(sqlite3.connect(file)) as connection:
+        for (table,) in connection.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE '%user%'"
+        ).fetchall():
+            if table != "user_last_active":
+                connection.execute(f"DROP TABLE {table}")
+        connection.execute("PRAGMA user_version = 1")
+        connection.commit()
+    with open_stand(file) as stand:
+        assert stand.look_up(session)["status"] == "OK"
+        assert stand.get("/user/id", userId=signed_up(stand, "a@b.c"))["status"] == "OK"
+
+
 def test_only_the_right_password_signs_in(stand: Stand) -> None:
     user_id = signed_up(stand, "a@b.c")
 
@@ -124,6 +156,7 @@ def test_any_account_or_all_accounts_may_be_asked_for(stand: Stand) -> None:
     assert by_account(stand, union="false", email="a@b.c", **third) == [both]
     assert by_account(stand, union="false", email="z@b.c", phoneNumber="+1") == []
     assert by_account(stand, phoneNumber="+1") == []
+    assert by_account(stand, "false", email="a@b.c", webauthnCredentialId="c") == []
 
 
 def test_half_a_provider_account_is_refused(stand: Stand) -> None:
