@@ -68,6 +68,16 @@ def test_a_refresh_token_is_replaced_once_a_child_of_it_was_used() -> None:
     assert history.was_replaced("old")
 
 
+def test_of_two_children_the_first_one_used_replaces_the_other() -> None:
+    history = Book().history
+    history.add_child("old", "one")
+    history.add_child("old", "two")
+    assert not history.was_replaced("two")
+    history.used.put(_hash("one"), True)
+    assert history.was_replaced("two")
+    assert not history.was_replaced("one")
+
+
 def _hash(text: str) -> str:
     from stctl.tokens.hashes import hash1
 

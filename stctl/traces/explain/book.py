@@ -62,6 +62,8 @@ class RouteNotes:
     checks_database: bool = False
     skips_anti_csrf: bool = False
     logs_in: bool = False
+    works: bool = False
+    """It was seen to answer well, with a session."""
 
 
 @dataclass(slots=True)
@@ -73,6 +75,8 @@ class AppNotes:
     """Bodies that a custom handler is known to write."""
     own_answers: Recent[bytes, bool] = field(default_factory=Recent)
     """Bodies of errors that a route itself is known to write."""
+    refusals: Recent[bytes, frozenset[str]] = field(default_factory=Recent)
+    """The paths on which a body of an error was seen."""
     good_tokens: Recent[str, bool] = field(default_factory=Recent)
     """Access tokens that the core gave out or a backend accepted, by hash."""
     bad_tokens: Recent[str, bool] = field(default_factory=Recent)
@@ -81,6 +85,8 @@ class AppNotes:
     """Seconds at which a core answered (true) or could not be reached."""
     failing_handlers: int = 0
     """How often a handler of the app is known to have failed."""
+    shared_refusals: int = 0
+    """How often a body of an error was seen on one more path."""
     flags: int = 0
     """How many things were found out about routes."""
     expired_status: int | None = None
@@ -99,6 +105,7 @@ class AppNotes:
         return (
             self.flags,
             len(self.answers),
+            self.shared_refusals,
             len(self.own_answers),
             len(self.bad_tokens),
             self.failing_handlers > 0,
@@ -123,6 +130,8 @@ class History:
 
     children: Recent[str, frozenset[str]] = field(default_factory=Recent)
     """Hashes of refresh tokens that a refresh gave out, by the hash of the one presented."""
+    parents: Recent[str, str] = field(default_factory=Recent)
+    """The hash of the refresh token for which one was given out, by the hash of that one."""
     used: Recent[str, bool] = field(default_factory=Recent)
     """Hashes of refresh tokens that were used themselves, or through their access token."""
     ended: Recent[str, bool] = field(default_factory=Recent)
@@ -134,21 +143,30 @@ class History:
         """The same past, to go on from in another way."""
         return History(
             children=self.children.copy(),
+            parents=self.parents.copy(),
             used=self.used.copy(),
             ended=self.ended.copy(),
             core_reachable=self.core_reachable,
         )
 
     def was_replaced(self, refresh_token: str) -> bool:
-        """Whether a refresh token is known to have a child that was used."""
-        children = self.children.get(hash1(refresh_token)) or frozenset()
-        return any(child in self.used for child in children)
+        """Whether a child of a refresh token was used, or another child of its parent.
+
+        Source: SDKs, behaviour notes 3.1: of two children the first one used wins.
+        """
+        token = hash1(refresh_token)
+        parent = self.parents.get(token)
+        family = self.children.get(token) or frozenset()
+        if parent is not None:
+            family |= (self.children.get(parent) or frozenset()) - {token}
+        return any(one in self.used for one in family)
 
     def add_child(self, refresh_token: str, child: str) -> None:
         """Note that a refresh gave a new refresh token for an old one."""
         key = hash1(refresh_token)
         known = self.children.get(key) or frozenset()
         self.children.put(key, known | {hash1(child)})
+        self.parents.put(hash1(child), key)
 
 
 @dataclass(slots=True)

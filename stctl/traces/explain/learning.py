@@ -28,6 +28,7 @@ from stctl.traces.explain.signs import sdk_shown
 from stctl.traces.explain.variants import seed_shown
 
 _SURE: Final = 1.5
+_ENOUGH: Final = 3
 _CERTAIN: Final = 3.5
 _FIRST_ERROR: Final = 400
 
@@ -47,6 +48,7 @@ def learn(book: Book, evidence: Evidence, found: list[Candidate]) -> None:
     if lead_of(found) >= _CERTAIN:
         _note_answer(book.notes, evidence, best)
     book.notes.sdk = book.notes.sdk or sdk_shown(evidence)
+    _note_refusal(book.notes, evidence)
     _note_era(book.notes, evidence, found)
     _note_route(book.notes, evidence, best)
     _note_tokens(book.notes, evidence, best, sure=lead_of(found) >= _SURE)
@@ -68,6 +70,17 @@ def _note_answer(notes: AppNotes, evidence: Evidence, best: Candidate) -> None:
         notes.own_answers.put(response.body, True)
     if firing.kind == "default" and evidence.status != best.app.invalid_claim_status:
         notes.expired_status = evidence.status
+
+
+def _note_refusal(notes: AppNotes, evidence: Evidence) -> None:
+    """A body that several routes answer is written in one place."""
+    if evidence.response is None or evidence.status < _FIRST_ERROR or not evidence.response.body:
+        return
+    body, path = evidence.response.body, evidence.request.path
+    known = notes.refusals.get(body) or frozenset()
+    if path not in known and len(known) < _ENOUGH:
+        notes.refusals.put(body, known | {path})
+        notes.shared_refusals += bool(known)
 
 
 def _note_era(notes: AppNotes, evidence: Evidence, found: list[Candidate]) -> None:
@@ -97,6 +110,7 @@ def _note_route(notes: AppNotes, evidence: Evidence, best: Candidate) -> None:
     route.passes_without |= not plan.session_required and answered.failure is None
     route.checks_database |= plan.check_database and called
     route.skips_anti_csrf |= plan.anti_csrf_check is False
+    route.works |= answered.session is not None and evidence.status < _FIRST_ERROR
     notes.flags += route != before
 
 

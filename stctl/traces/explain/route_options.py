@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from stctl.traces.explain.facts import RecordedFacts
 
 _FIRST_ERROR: Final = 400
+_UNAUTHORISED: Final = 401
 _SERVER_ERROR: Final = 500
 _SLIGHT: Final = 0.5
 _ROUTE_CALLS: Final = (CallKind.SESSION, CallKind.REGENERATE, CallKind.OTHER)
 # An app has little reason to answer 401 where the SDK does it, and some to refuse with 403.
-_PRICE_OF_STATUS: Final = {401: plausibility.UNUSUAL, 403: plausibility.COMMON + _SLIGHT}
+_PRICE_OF_STATUS: Final = {401: plausibility.UNUSUAL, 403: plausibility.UNCOMMON + 0.1}
 ERRORS_MEMBER: Final = "claimValidationErrors"
 SOME_CLAIM: Final = ClaimError(id="(not shown)", reason=None)
 
@@ -40,6 +41,8 @@ def failing_claims(facts: "RecordedFacts") -> Answer[tuple[ClaimError, ...]]:
         return facts.choices.observed(())
     named = sounds_claimed(facts.evidence.request.path)
     price = plausibility.COMMON if named else plausibility.UNCOMMON
+    if facts.evidence.status in {_UNAUTHORISED, facts.app.session_expired_status}:
+        price += plausibility.COMMON
     answer = facts.choices.inferred([Option(()), Option((SOME_CLAIM,), price)])
     if answer.value:
         # Before it says no, a validator may have fetched its claim anew, which changes the payload.
@@ -108,11 +111,23 @@ def _price_of_answer(facts: "RecordedFacts") -> float:
     if evidence.status >= _SERVER_ERROR:
         # Routes seldom answer so themselves: they throw, and the app's error handler answers.
         price = plausibility.UNCOMMON + _SLIGHT
+    price += _price_of_habit(facts)
     if speaks_of_session(evidence.words):
         price += plausibility.UNCOMMON + _SLIGHT
     if evidence.response.body in facts.book.notes.answers:
         price += plausibility.UNUSUAL
     return price
+
+
+def _price_of_habit(facts: "RecordedFacts") -> float:
+    """A route that works otherwise, or a body that others answer too, speaks for a handler."""
+    evidence, notes = facts.evidence, facts.book.notes
+    if evidence.response is None or evidence.status >= _SERVER_ERROR:
+        return plausibility.EXPECTED
+    route = notes.route(evidence.request.method, evidence.request.path)
+    shared = len(notes.refusals.get(evidence.response.body) or ()) > 1
+    works = route.works and evidence.status in {_UNAUTHORISED, facts.app.session_expired_status}
+    return plausibility.UNCOMMON + _SLIGHT if shared or works else plausibility.EXPECTED
 
 
 def _threw(evidence: Evidence, book: Book) -> list[Option[RouteEnd]]:
