@@ -123,9 +123,12 @@ def add(
     if store_key:
         values |= _store_key(context, name)
     from stctl.cli.profile_files import choose_profile, put_profile
+    from stctl.cli.profile_keys import forget
 
     file = context.config_folder / USER_FILE
+    before = user_file(context).profiles.get(name, {})
     put_profile(file, name, values)
+    forget({key: old for key, old in before.items() if values.get(key) != old}, key_folder(context))
     if use:
         choose_profile(file, name)
     printer.show(added(name, values, file, in_use=use))

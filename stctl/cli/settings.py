@@ -177,9 +177,12 @@ def look_up(context: "Context", flags: Mapping[str, str | None]) -> LookUp:
     return LookUp(tuple(_layers(context, flags, (project, user), chosen)), chosen)
 
 
-def core_target(context: "Context", flags: Mapping[str, str | None]) -> CoreTarget:
+def core_target(
+    context: "Context", flags: Mapping[str, str | None], *, with_key: bool = True
+) -> CoreTarget:
     """Work out the core from flags, environment and files.
 
+    Without the key no command is run and no keyring opened: for callers that ask no core.
     Raises `setting-invalid` for a value that cannot be used, `input-unreadable` for a broken file.
     """
     looked = look_up(context, flags)
@@ -188,7 +191,7 @@ def core_target(context: "Context", flags: Mapping[str, str | None]) -> CoreTarg
     return CoreTarget(
         url=None if looked.is_embedded else found["url"].value,
         database=Path(database).expanduser() if database else None,
-        api_key=_api_key(context, looked),
+        api_key=_api_key(context, looked) if with_key else None,
         cdi=found["cdi"].value,
         app_id=found["app_id"].value or "public",
         tenant_id=found["tenant_id"].value or "public",

@@ -240,6 +240,22 @@ def test_a_profile_is_replaced_only_by_force() -> None:
     assert "t1" not in config().read_text()
 
 
+def test_replacing_a_profile_leaves_no_key_behind(keyring: Keyring) -> None:
+    add("a", "--core", "http://a:1", "--store-key", stdin=f"{KEY}\n")
+    add("a", "--core", "http://a:1", "--store-key", "--force", stdin="another-key\n")
+    assert keyring.kept == {("stctl", "a"): "another-key"}
+    add("a", "--core", "http://a:1", "--force")
+    assert keyring.kept == {}
+
+
+@pytest.mark.usefixtures("_no_keyring")
+def test_a_key_file_of_the_user_s_own_stays_when_a_profile_goes() -> None:
+    Path("key").write_text(KEY)
+    add("a", "--core", "http://a:1", "--api-key-file", "key")
+    assert run("profile", "remove", "a", "--yes").exit_status == 0
+    assert Path("key").read_text() == KEY
+
+
 def test_an_unknown_profile_is_named_with_the_known_ones() -> None:
     add("a", "--core", "http://a:1")
     for words in (["show", "nope"], ["use", "nope"], ["remove", "nope", "--yes"]):

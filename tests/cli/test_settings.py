@@ -87,3 +87,13 @@ def test_a_broken_file_is_named_with_the_place() -> None:
 def test_a_missing_key_file_is_named() -> None:
     with pytest.raises(StctlError, match="nowhere: No such file"):
         target({"api_key_file": "nowhere"})
+
+
+def test_who_asks_no_core_runs_no_command_for_its_key() -> None:
+    outside = context(
+        STCTL_CORE="http://a:1", STCTL_API_KEY_COMMAND="touch ran", PATH="/usr/bin:/bin"
+    )
+    assert core_target(outside, {}, with_key=False).api_key is None
+    assert not Path("ran").exists()
+    assert core_target(outside, {}).api_key is None
+    assert Path("ran").exists()

@@ -127,7 +127,7 @@ def _database(context: Context, given: str | None) -> Path | None:
     """The file of the sessions; None for memory."""
     if given == MEMORY:
         return None
-    found = core_target(context, {"database": given}).database
+    found = core_target(context, {"database": given}, with_key=False).database
     return (found or context.state_folder / "core.sqlite3").absolute()
 
 
