@@ -56,11 +56,6 @@ class Explanation:
         return (self.answered.failure.message or None) if self.answered.failure else None
 
     @property
-    def is_sure(self) -> bool:
-        """Whether no other verdict is nearly as plausible."""
-        return not self.alternatives
-
-    @property
     def is_own_refusal(self) -> bool:
         """Whether the app itself answered with an error, without any handler of the SDK."""
         return self.answered.failure is None and self.evidence.status >= 400  # noqa: PLR2004 - the first error

@@ -8,7 +8,6 @@ from typing import Final
 
 from stctl.exchange import Response, first_value
 
-_FIRST_ERROR: Final = 400
 _SERVER_ERROR: Final = 500
 _NOT_FOUND: Final = 404
 _GATEWAY: Final = frozenset({502, 503, 504})
@@ -47,8 +46,3 @@ def is_proxy_error(response: Response) -> bool:
     kind = (first_value(response.headers, "content-type") or "").lower()
     is_json = "json" in kind
     return not is_json and bool(not response.body or _PROXY.search(response.body[:4000]))
-
-
-def is_page(response: Response) -> bool:
-    """Whether the body is an HTML page."""
-    return bool(_HTML.match(response.body[:400]))
