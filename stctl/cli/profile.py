@@ -86,11 +86,23 @@ def use_profile(
     if (name is None) != none:
         raise StctlError(ErrorKind.USAGE, "Give the name of a profile, or --none.")
     project = read_settings(context.working_folder / PROJECT_FILE, is_project=True)
-    known = sorted({*user_file(context).profiles, *project.profiles})
-    if name is not None and name not in known:
-        raise _unknown(name, known)
+    if name is not None:
+        _check_own(name, project, user_file(context))
     choose_profile(context.config_folder / USER_FILE, name)
     printer.show(used(name, _stronger(context, project)))
+
+
+def _check_own(name: str, project: SettingsFile, user: SettingsFile) -> None:
+    """Refuse a profile that other folders would not find."""
+    if name in user.profiles:
+        return
+    if name in project.profiles:
+        raise StctlError(
+            ErrorKind.USAGE,
+            f"The profile {name!r} is known in this folder alone.",
+            hint=f'Choose it there: write `profile = "{name}"` at the top of {PROJECT_FILE}.',
+        )
+    raise _unknown(name, sorted(user.profiles))
 
 
 def _unknown(name: str, known: list[str]) -> StctlError:

@@ -95,6 +95,8 @@ def test_the_project_file_chooses_among_profiles_and_may_define_its_own() -> Non
     ]
     told = run("profile", "use", "a")
     assert "stronger" in told.stdout
+    alone = run("profile", "use", "here", "--json")
+    assert "this folder alone" in alone.error["message"]
 
 
 def test_an_empty_profile_flag_means_none() -> None:
