@@ -73,6 +73,8 @@ def _granian(port: int) -> None:
         port=port,
         interface="wsgi",
         log_enabled=False,
+        # A signal that comes at the moment when the worker begins to wait is lost on it.
+        workers_kill_timeout=1,
     ).serve()
 
 
