@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from functools import cache
+from weakref import finalize
 
 from conftest import NOW_MS
 from stctl.cdi.replies import Reply
@@ -38,7 +39,9 @@ def fresh_transport_for(settings: Mapping[str, str]) -> Transport:
     """The way to a core that nobody else has."""
     given = [f"{name}={value}" for name, value in settings.items()]
     core = open_core(None, load_settings(None, {}, given), CLOCK, SystemEntropy())
-    return InProcessTransport(core.answer, target="embedded core")
+    transport = InProcessTransport(core.answer, target="embedded core")
+    finalize(transport, core.close)
+    return transport
 
 
 def rehearsal_target() -> Target:

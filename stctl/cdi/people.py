@@ -97,6 +97,11 @@ class PeopleCalls(Channel):
         wire.expect_ok(node)
         return _signed_up(node)
 
+    def remove_user(self, user_id: str) -> None:
+        """Remove a user with all that is linked, and every session; unknown users pass."""
+        body: JsonObject = {"userId": user_id}
+        wire.expect_ok(self._ask("POST", "/user/remove", body=body))
+
     def user_metadata(self, user_id: str) -> JsonObject:
         """Return the metadata of a user; empty where there is none, or no such user."""
         node = self._ask("GET", "/recipe/user/metadata", query={"userId": user_id})

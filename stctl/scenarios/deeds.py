@@ -11,6 +11,7 @@ from stctl.scenarios.model import (
     CoreIs,
     CoreState,
     Deed,
+    DeleteUser,
     LogIn,
     Receive,
     Refresh,
@@ -19,6 +20,7 @@ from stctl.scenarios.model import (
     Revoke,
     SetPayload,
     SignOut,
+    SignUp,
     Steal,
     Thing,
     Wait,
@@ -128,6 +130,14 @@ def _set_payload(table: Table) -> Deed:
     return SetPayload(handle=table.needed_text("handle"), payload=payload)
 
 
+def _sign_up(table: Table) -> Deed:
+    return SignUp(user=table.needed_text("user"))
+
+
+def _delete_user(table: Table) -> Deed:
+    return DeleteUser(user=table.needed_text("user"))
+
+
 def _app(table: Table) -> Deed:
     table.choice("is", ("restarted",))
     return AppIs(dynamic_signing_key=table.flag("dynamic_signing_key"))
@@ -154,6 +164,8 @@ _VERBS: Final[Mapping[str, Callable[[Table], Deed]]] = {
     "wait": _wait,
     "revoke": _revoke,
     "set-payload": _set_payload,
+    "sign-up": _sign_up,
+    "delete-user": _delete_user,
     "core": _core,
     "app": _app,
 }

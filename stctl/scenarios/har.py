@@ -6,6 +6,7 @@ Beside the standard members an entry has `_peer`, `_initiator` and, where an ans
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from stctl.exchange import Exchange, Pairs, Response
@@ -19,6 +20,8 @@ API_DOMAIN: Final = "http://localhost:3001"
 _CORE: Final = "http://localhost:3567"
 _LOST: Final = "the answer was lost on the way to the browser"
 _BROKEN: Final = "the backend closed the connection without an answer"
+
+_PAUSE_MS: Final = 200
 
 Members = dict[str, JsonValue]
 
@@ -44,16 +47,22 @@ def har_text(results: Sequence[ScenarioResult], core: str = _CORE) -> str:
 
 
 class _Book:
-    """The entries so far; the place of an entry is its number."""
+    """The entries so far; the place of an entry is its number.
+
+    The clock of a rehearsal stands still while things happen. In the trace they happen one after
+    the other, a millisecond each, with a pause after each step: their times tell what was caused by
+    what.
+    """
 
     def __init__(self, core: str) -> None:
         self._core = core
+        self._last_ms = 0
         self.pages: list[JsonValue] = []
         self.entries: list[JsonValue] = []
 
     def write(self, page: str, case: CaseResult) -> None:
         """Write one case down."""
-        started_at_ms = next(_times(case), 0)
+        started_at_ms = self._after(next(_times(case), 0))
         self.pages.append(
             {
                 "id": page,
@@ -63,20 +72,29 @@ class _Book:
             }
         )
         for step in case.steps:
+            calls = step.calls if step.asked is None else step.asked.calls
             initiator = None
             if step.asked is not None:
                 initiator = len(self.entries)
-                self.entries.append({"pageref": page, **_asked(step.asked)})
-            calls = step.calls if step.asked is None else step.asked.calls
+                at_ms = self._after(step.asked.started_at_ms)
+                entry = _asked(step.asked, at_ms, len(calls) + 1)
+                self.entries.append({"pageref": page, **entry})
             for call in calls:
                 if call.exchange is not None:
-                    self.entries.append({"pageref": page, **self._call(call, initiator)})
+                    at_ms = self._after(call.exchange.started_at_ms)
+                    entry = self._call(call, call.exchange, initiator, at_ms)
+                    self.entries.append({"pageref": page, **entry})
+            self._last_ms += _PAUSE_MS
 
-    def _call(self, call: CoreCall, initiator: int | None) -> Members:
-        exchange = call.exchange
-        assert exchange is not None  # noqa: S101 - looked at before
+    def _after(self, at_ms: int) -> int:
+        self._last_ms = max(at_ms, self._last_ms + 1)
+        return self._last_ms
+
+    def _call(
+        self, call: CoreCall, exchange: Exchange, initiator: int | None, at_ms: int
+    ) -> Members:
         return {
-            **_entry(exchange, self._core, exchange.response),
+            **_entry(replace(exchange, started_at_ms=at_ms), self._core),
             "_peer": Peer.BACKEND_CORE.value,
             "_initiator": initiator,
             **({"_connection": call.failure} if call.failure else {}),
@@ -87,9 +105,12 @@ def _times(case: CaseResult) -> Iterator[int]:
     return (step.asked.started_at_ms for step in case.steps if step.asked is not None)
 
 
-def _asked(asked: Asked) -> Members:
+def _asked(asked: Asked, at_ms: int, duration_ms: int) -> Members:
     exchange = Exchange(
-        request=asked.request, response=asked.response, started_at_ms=asked.started_at_ms
+        request=asked.request,
+        response=asked.response,
+        started_at_ms=at_ms,
+        duration_ms=duration_ms,
     )
     end: Members = {}
     if asked.response is None:
@@ -97,14 +118,14 @@ def _asked(asked: Asked) -> Members:
     elif asked.reply == "lost":
         end = {"_connection": _LOST}
     return {
-        **_entry(exchange, API_DOMAIN, asked.response),
+        **_entry(exchange, API_DOMAIN),
         "_peer": Peer.BROWSER_BACKEND.value,
         "_initiator": None,
         **end,
     }
 
 
-def _entry(exchange: Exchange, address: str, response: Response | None) -> Members:
+def _entry(exchange: Exchange, address: str) -> Members:
     from urllib.parse import quote, urlencode
 
     request = exchange.request
@@ -125,11 +146,11 @@ def _entry(exchange: Exchange, address: str, response: Response | None) -> Membe
         asked["postData"] = {"mimeType": "application/json; charset=utf-8", "text": text}
     return {
         "startedDateTime": iso_time(exchange.started_at_ms),
-        "time": 0,
+        "time": exchange.duration_ms,
         "request": asked,
-        "response": _response(response),
+        "response": _response(exchange.response),
         "cache": {},
-        "timings": {"send": 0, "wait": 0, "receive": 0},
+        "timings": {"send": 0, "wait": exchange.duration_ms, "receive": 0},
     }
 
 

@@ -126,6 +126,20 @@ class SetPayload:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SignUp:
+    """An operator makes a user at the core; sessions need none."""
+
+    user: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteUser:
+    """An operator removes a user at the core."""
+
+    user: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CoreIs:
     """Something happens to the core, or on the way between the backend and it."""
 
@@ -142,7 +156,7 @@ class AppIs:
 
 Sending: TypeAlias = LogIn | Call | Refresh | SignOut
 """Deeds that send a request to the backend."""
-AtTheCore: TypeAlias = Revoke | SetPayload
+AtTheCore: TypeAlias = Revoke | SetPayload | SignUp | DeleteUser
 """Deeds of an operator."""
 Deed: TypeAlias = Sending | Receive | Steal | Change | Wait | AtTheCore | CoreIs | AppIs
 

@@ -24,6 +24,7 @@ from stctl.scenarios.model import (
     Change,
     CoreIs,
     CoreState,
+    DeleteUser,
     LogIn,
     Receive,
     Refresh,
@@ -31,11 +32,12 @@ from stctl.scenarios.model import (
     Sending,
     SetPayload,
     SignOut,
+    SignUp,
     Steal,
     Step,
     Wait,
 )
-from stctl.scenarios.operator import operate
+from stctl.scenarios.operator import Users, operate
 from stctl.scenarios.results import Asked, StepResult
 from stctl.scenarios.sending import Sender, Sent
 from stctl.scenarios.stage import LONGEST_WAIT_MS, REPLACED, Target, Wishes, open_core
@@ -72,12 +74,12 @@ class Rehearsal:
         self._settings = wishes.settings_for(case.needs)
         self._place = wishes.place_for(case.needs)
         self._core = open_core(target, self._settings, wishes.cdi)
+        self._users = Users(target.name_user)
         self._start_app(wishes.app_for(case.needs))
         self._browsers: dict[str, Browser] = {}
         self._last_actions: dict[str, NextAction | None] = {}
         self._waiting: dict[str, tuple[Sent, Served]] = {}
         self._fields: dict[str, Mapping[str, str | None]] = {}
-        self._users: dict[str, str] = {}
         self._handles: list[str] = []
         self._custom_has_fired = False
         self.generations = Generations()
@@ -85,7 +87,9 @@ class Rehearsal:
     def _start_app(self, app: AppConfig) -> None:
         self._app = app
         self._backend = Backend(app, self._core, self._clock, self._wishes.overrides)
-        self._sender = Sender(app=app, user_id=self._user, is_rehearsal=self._target.is_rehearsal)
+        self._sender = Sender(
+            app=app, user_id=self._users.id_of, is_rehearsal=self._target.is_rehearsal
+        )
 
     def play(self) -> Iterator[StepResult]:
         """Let each step happen; raises CannotPlay where the next one cannot."""
@@ -104,7 +108,7 @@ class Rehearsal:
                 return self._ask(step, step.deed, number)
             case Wait():
                 return StepResult(number=number, step=step, waited_ms=self._wait(step.deed))
-            case Revoke() | SetPayload():
+            case Revoke() | SetPayload() | SignUp() | DeleteUser():
                 return self._operate(step, step.deed, number)
             case _:
                 return StepResult(number=number, step=step, told=self._happen(step))
@@ -127,11 +131,6 @@ class Rehearsal:
 
     def _browser(self, name: str) -> Browser:
         return self._browsers.setdefault(name, Browser(name=name, place=self._place))
-
-    def _user(self, name: str) -> str:
-        if name not in self._users:
-            self._users[name] = self._target.name_user(name)
-        return self._users[name]
 
     def _steal(self, thief: str, victim: Browser) -> str:
         copy = victim.copy_for(thief)
@@ -185,7 +184,7 @@ class Rehearsal:
     def _operate(self, step: Step, deed: AtTheCore, number: int) -> StepResult:
         calls = self._core.link.calls
         first = len(calls)
-        told = operate(deed, self._core, self._fields, self._user)
+        told = operate(deed, self._core, self._fields, self._users)
         return StepResult(number=number, step=step, calls=tuple(calls[first:]), told=told)
 
     def _ask(self, step: Step, deed: Sending, number: int) -> StepResult:

@@ -14,7 +14,7 @@ from stctl.recipe.profiles.profile import Profile
 from stctl.recipe.transfer import Place
 from stctl.scenarios.core_link import Core, CoreLink
 from stctl.scenarios.durations import show_duration
-from stctl.scenarios.model import Case, CoreIs, CoreState, LogIn, Needs, Wait
+from stctl.scenarios.model import Case, CoreIs, CoreState, LogIn, Needs, SignUp, Wait
 
 SHORT_LIVED_SINCE: Final = "5.6"
 API_KEYS: Final = "api_keys"
@@ -122,6 +122,8 @@ def _why_not_on_a_real_core(case: Case, target: Target, offered: frozenset[str])
             return f"it would really take {show_duration(deed.duration_ms or 0)} there"
         if isinstance(deed, CoreIs) and deed.state in REPLACED:
             return "it needs a core that can be replaced by another"
+        if isinstance(deed, SignUp):
+            return "it would make a user there"
         if isinstance(deed, LogIn) and deed.short_lived and SHORT_LIVED_SINCE not in offered:
             return (
                 f"it needs an access token that expires soon, and the core offers no CDI "

@@ -345,7 +345,7 @@ def test_a_handler_that_fails_is_shown_with_its_line(tmp_path: Path) -> None:
 def test_the_list_names_every_case() -> None:
     listed = run("simulate", "list", "--json").json
     assert listed["schema"] == "stctl.scenarios/1"
-    assert len({(case["scenario"], case["case"]) for case in listed["cases"]}) == 64
+    assert len({(case["scenario"], case["case"]) for case in listed["cases"]}) == 67
     assert listed["cases"][0] == {
         "scenario": "theft",
         "case": "thief-comes-late",

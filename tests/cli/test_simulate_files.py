@@ -219,3 +219,16 @@ def test_the_group_shows_its_commands() -> None:
     assert outcome.exit_status == 0
     for command in ("play", "list", "show", "run"):
         assert command in outcome.stdout
+
+
+def test_what_happened_can_be_explained(tmp_path: Path) -> None:
+    file = tmp_path / "theft.har"
+    outcome = simulate("theft", "--case", "thief-comes-late", "--har", str(file), "--json")
+    assert f"{file} holds tokens in full" in outcome.stderr
+    assert file.stat().st_mode & 0o777 == 0o600
+    explained = run("explain", str(file), "--json").json["entries"]
+    simulated = [step for step in outcome.json["steps"] if "request" in step]
+    assert [one["error"] for one in explained] == [one["error"] for one in simulated]
+    assert "TOKEN_THEFT_DETECTED" in [one["error"] for one in explained]
+    handlers = [one["handler"] for one in explained]
+    assert handlers == [one["handler"] for one in simulated]

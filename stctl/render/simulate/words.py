@@ -7,16 +7,19 @@ from stctl.recipe.frontend import Action
 from stctl.scenarios.durations import show_duration
 from stctl.scenarios.model import (
     AppIs,
+    AtTheCore,
     Call,
     Change,
     CoreIs,
     Deed,
+    DeleteUser,
     LogIn,
     Receive,
     Refresh,
     Revoke,
     SetPayload,
     SignOut,
+    SignUp,
     Steal,
     Wait,
 )
@@ -45,7 +48,7 @@ def doer(deed: Deed) -> str:
     match deed:
         case Wait():
             return "time"
-        case Revoke() | SetPayload():
+        case Revoke() | SetPayload() | SignUp() | DeleteUser():
             return "operator"
         case CoreIs(state=state):
             return "core" if state in {"restarted", "other-app"} else "network"
@@ -72,8 +75,12 @@ def done(deed: Deed) -> str:
             return _behind_the_scenes(deed)
 
 
-def _behind_the_scenes(deed: Revoke | SetPayload | CoreIs | AppIs) -> str:
+def _behind_the_scenes(deed: AtTheCore | CoreIs | AppIs) -> str:
     match deed:
+        case SignUp(user=user):
+            return f"makes an account for {user}"
+        case DeleteUser(user=user):
+            return f"deletes {user}"
         case Revoke(user=user):
             return f"ends every session of {user}" if user else "ends the session"
         case SetPayload():
