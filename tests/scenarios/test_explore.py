@@ -153,3 +153,17 @@ def test_a_restart_loses_everything_that_is_on_its_way() -> None:
     assert after.flights == (None, None)
     assert after.losses_left == 0
     assert after.jar == both.jar
+
+
+def test_a_long_exploration_tells_how_far_it_is() -> None:
+    class Hurried(FrozenClock):
+        def now_ms(self) -> int:
+            self.wait_ms(1500)
+            return super().now_ms()
+
+    told: list[str] = []
+    with explorer_of(GRACE, depth=3) as explorer:
+        result = explore(explorer, Hurried(NOW_MS), told.append)
+    assert told[0].startswith("CDI 5.6, grace 30 s: 2 of 3 events, ")
+    assert len(told) == 2
+    assert result.duration_s > 2

@@ -134,7 +134,9 @@ def _explored(
         for one in rules:
             world = World.opened(one, context.clock.now_ms(), context.entropy)
             explorers.append(Explorer(closing.enter_context(world), bounds))
-        explored = [explore(explorer, context.clock) for explorer in explorers]
+        explored = [
+            explore(explorer, context.clock, context.printer.remark) for explorer in explorers
+        ]
         fates = [
             (one, found, [fate(other, found.schedule) for other in explorers if other is not own])
             for one, own in zip(explored, explorers, strict=True)

@@ -5,7 +5,7 @@ previous, are held and on their way, with the same ancestry among them, at the s
 tokens play no part in it, so that the many schedules lead through few states.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -26,6 +26,7 @@ State: TypeAlias = tuple[object, ...]
 Edge: TypeAlias = "tuple[Action, State | Alarm]"
 
 _SECOND_MS = 1000
+_PATIENCE_MS = 2000
 _NO_MATTER = frozenset({"use", "wait"})
 """Events that may change nothing under some rules."""
 
@@ -140,14 +141,22 @@ def possible(moment: Moment) -> Iterator[Action]:
             yield Action("restart")
 
 
-def explore(explorer: Explorer, clock: Clock) -> Explored:
-    """Count every schedule within the bounds, and keep the shortest for each kind of alarm."""
+def explore(
+    explorer: Explorer, clock: Clock, notify: Callable[[str], None] = lambda _: None
+) -> Explored:
+    """Count every schedule within the bounds, and keep the shortest for each kind of alarm.
+
+    `notify` hears how far it is, when it takes more than two seconds.
+    """
     started_at_ms = clock.now_ms()
     layer: dict[State, int] = {explorer.begin(): 1}
     ways: dict[State, Schedule] = {explorer.begin(): ()}
     tally = _Tally()
-    for _ in range(explorer.bounds.depth):
+    for events in range(1, explorer.bounds.depth + 1):
         layer = _step(explorer, layer, ways, tally)
+        if clock.now_ms() - started_at_ms > _PATIENCE_MS:
+            done = f"{events} of {explorer.bounds.depth} events, {explorer.states:,} states"
+            notify(f"{explorer.world.rules.name}: {done}")
     world = explorer.world
     return Explored(
         rules=world.rules,
