@@ -78,7 +78,7 @@ def _run(request: Request, app: AppConfig) -> Tree[_Ran]:
     if request.method == "POST" and _is_api(request.path, "/session/refresh", app):
         end = yield from _refresh(request, app)
         return _Ran(end=end, step=StepName.REFRESH, body=app.profile.refresh_body)
-    if request.method == "POST" and _is_api(request.path, "/signout", app):
+    if request.method == "POST" and is_sign_out_path(request.path, app):
         end = yield from _sign_out(request, app)
         return _Ran(end=end, step=StepName.SIGN_OUT, body=_text({"status": "OK"}))
     plan = yield from ask(PlanOfRoute(request))
@@ -102,6 +102,11 @@ def _verify(request: Request, plan: VerifyOptions, app: AppConfig) -> Tree[StepE
     rules = app.profile.seed
     walk = verify(request, plan, app) if rules is None else seed.verify(request, plan, app, rules)
     return (yield from walk)
+
+
+def is_sign_out_path(path: str, app: AppConfig) -> bool:
+    """Whether a path is that of the sign-out API."""
+    return _is_api(path, "/signout", app)
 
 
 def _is_api(path: str, tail: str, app: AppConfig) -> bool:

@@ -5,7 +5,7 @@ from enum import Enum
 from typing import ClassVar, Protocol, cast
 
 from stctl.exchange import Request
-from stctl.recipe.answering import Answered, answer_request
+from stctl.recipe.answering import Answered, answer_request, is_sign_out_path
 from stctl.recipe.config import AppConfig
 from stctl.recipe.facts import Facts
 from stctl.recipe.handlers import NOBODY
@@ -64,5 +64,8 @@ def arrive(request: Request, app: AppConfig) -> Tree[Arrived]:
     if reach is Reach.SDK:
         answered = yield from answer_request(request, app)
         return Arrived(reach=reach, answered=answered)
-    nothing = Answered(step=StepName.NONE, session=None, failure=None, firing=NOBODY, response=None)
+    # Recordings count the preflight of the sign-out API to that step, and no other preflight.
+    of_sign_out = reach is Reach.PREFLIGHT and is_sign_out_path(request.path, app)
+    step = StepName.SIGN_OUT if of_sign_out else StepName.NONE
+    nothing = Answered(step=step, session=None, failure=None, firing=NOBODY, response=None)
     return Arrived(reach=reach, answered=nothing)

@@ -41,9 +41,16 @@ class Action(StrEnum):
 
 
 Purpose = Literal[
-    "call", "refresh", "refresh_of_fetch", "explicit_refresh", "probe", "existence_check"
+    "call",
+    "misdirected_refresh",
+    "refresh",
+    "refresh_of_fetch",
+    "explicit_refresh",
+    "probe",
+    "existence_check",
 ]
-"""Why the request was sent: the app's own call, a refresh for the sake of one (by whatever means,
+"""Why the request was sent: the app's own call, one to the refresh API that is no refresh because
+its method is not POST, a refresh for the sake of one (by whatever means,
 or known to be by `fetch`), a refresh that the app asked for, the refresh with which a fresh page
 finds out whether it has a session, or the one that `doesSessionExist()` sends."""
 
@@ -106,7 +113,10 @@ def next_action(seen: Seen, config: FrontendConfig) -> NextAction:
         )
     front = first_value(seen.response.headers, FRONT_TOKEN_HEADER)
     events = _session_events(seen, front, seen.response.status, config)
-    if seen.purpose == "call":
+    if seen.purpose == "misdirected_refresh" and seen.response.status >= _FIRST_FAILURE:
+        # Recordings of supertokens-website say so: the refresh itself is still to be made.
+        return NextAction(action=Action.CALL_REFRESH, local_session_after=seen.before)
+    if seen.purpose in {"call", "misdirected_refresh"}:
         after = _state_after(seen.before, front)
         return _after_call(seen, seen.response, after, events, config)
     return _after_refresh(seen, seen.response, front, events, config)
@@ -197,6 +207,7 @@ def _session_gone(seen: Seen, front: str | None, events: tuple[str, ...]) -> Nex
 
 _ON_SUCCESS: Final[Mapping[Purpose, Action]] = {
     "call": Action.RETURN_RESPONSE,
+    "misdirected_refresh": Action.RETURN_RESPONSE,
     "refresh": Action.RETRY_ORIGINAL_REQUEST,
     "refresh_of_fetch": Action.RETRY_ORIGINAL_REQUEST,
     "explicit_refresh": Action.REFRESH_DONE,
@@ -205,6 +216,7 @@ _ON_SUCCESS: Final[Mapping[Purpose, Action]] = {
 }
 _ON_BAD_STATUS: Final[Mapping[Purpose, Action]] = {
     "call": Action.RETURN_RESPONSE,
+    "misdirected_refresh": Action.RETURN_RESPONSE,
     "refresh": Action.THROW_REFRESH_ERROR_TO_CALLER,
     "refresh_of_fetch": Action.RETURN_REFRESH_RESPONSE_AS_RESULT,
     "explicit_refresh": Action.THROW_ERROR_TO_CALLER,

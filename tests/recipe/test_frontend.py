@@ -98,6 +98,11 @@ def test_a_probe_goes_on_with_the_call_and_an_explicit_refresh_is_done() -> None
     assert react(200, "new", purpose="explicit_refresh").action is Action.REFRESH_DONE
 
 
+def test_a_refused_request_to_the_refresh_api_that_is_no_post_leaves_the_refresh_due() -> None:
+    assert react(404, purpose="misdirected_refresh").action is Action.CALL_REFRESH
+    assert react(200, purpose="misdirected_refresh").action is Action.RETURN_RESPONSE
+
+
 def test_no_answer_is_a_network_error_and_changes_nothing() -> None:
     told = react(None)
     assert (told.action, told.local_session_after) == (Action.NETWORK_ERROR_TO_CALLER, E)

@@ -1,3 +1,5 @@
+import pytest
+
 from explained import CLEARED, EXPIRED, LIVE, answer, entry, explain_one, explained, request
 from staged_facts import access_token
 from stctl.recipe.arrival import Reach
@@ -40,6 +42,20 @@ def test_a_failed_preflight_is_no_handler_and_the_frontend_sdk_never_sees_it() -
     assert told.reach is Reach.PREFLIGHT
     assert told.error is None
     assert told.next is None
+
+
+@pytest.mark.parametrize(
+    ("path", "step"),
+    [
+        ("/auth/signout", StepName.SIGN_OUT),
+        ("/auth/session/refresh", StepName.NONE),
+        ("/me", StepName.NONE),
+    ],
+)
+def test_only_the_preflight_of_the_sign_out_api_counts_to_a_step(path: str, step: StepName) -> None:
+    told = explain_one(request(path, method="OPTIONS"), answer(204, text=""))
+    assert told.answered.step is step
+    assert told.error is None
 
 
 def test_a_plain_exception_goes_on_to_the_framework() -> None:

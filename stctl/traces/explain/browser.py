@@ -110,7 +110,8 @@ class BrowserStory:
         self, evidence: Evidence, before: LocalState, following: Evidence | None
     ) -> Purpose:
         if not _is_refresh(evidence):
-            return "call"
+            misdirected = evidence.request.path.endswith(_REFRESH_TAIL)
+            return "misdirected_refresh" if misdirected else "call"
         if before is not LocalState.EXISTS:
             return self._purpose_of_probe(following)
         if not self._is_whole:
