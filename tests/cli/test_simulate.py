@@ -342,35 +342,6 @@ def test_a_handler_that_fails_is_shown_with_its_line(tmp_path: Path) -> None:
     assert step["status"] == 500
 
 
-def test_the_list_names_every_case() -> None:
-    listed = run("simulate", "list", "--json").json
-    assert listed["schema"] == "stctl.scenarios/1"
-    assert len({(case["scenario"], case["case"]) for case in listed["cases"]}) == 67
-    assert listed["cases"][0] == {
-        "scenario": "theft",
-        "case": "thief-comes-late",
-        "error": "TOKEN_THEFT_DETECTED",
-        "needs": "CDI 5.5 or older",
-        "parameters": [
-            {
-                "name": "gap",
-                "kind": "duration",
-                "default": "31s",
-                "doc": "How long the thief waits, where the grace seconds matter.",
-            }
-        ],
-        "doc": "The thief uses the copy after the owner's browser has moved on to the next token.",
-    }
-    assert run("simulate", "list", "-q").stdout.split()[:5] == [
-        "theft",
-        "unauthorised",
-        "try-refresh-token",
-        "general-error",
-        "invalid-claim",
-    ]
-    assert "RECENT_PREV" in run("simulate", "list").stdout
-
-
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
@@ -406,10 +377,3 @@ def test_the_environments_core_is_never_played_on() -> None:
     )
     assert outcome.exit_status == 0
     assert "embedded core" in outcome.stdout
-
-
-def test_names_are_completed() -> None:
-    from stctl.cli.simulate.playing import complete_names
-
-    assert complete_names("t") == ["theft", "try-refresh-token"]
-    assert complete_names("al") == ["all"]

@@ -114,3 +114,17 @@ def test_without_the_key_nothing_begins(address: str) -> None:
     outcome = simulate(BusyClock(), "theft", "--core", address, "--json")
     assert outcome.error["code"] == "core-key-refused"
     assert outcome.stdout == ""
+
+
+def test_the_rules_of_5_6_hold_on_a_real_core_too(address: str) -> None:
+    clock = BusyClock()
+    outcome = simulate(clock, "all", "--cdi", "5.6", "--core", address, "--api-key", KEY, "--json")
+    assert outcome.exit_status == 0
+    ends = {case["name"]: case["outcome"] for case in outcome.json["cases"]}
+    for case in ("recent-prev", "answers-out-of-order", "retried-too-late"):
+        assert ends[case] == "as_promised"
+    softened = next(one for one in outcome.json["cases"] if one["name"] == "recent-prev-softened")
+    assert softened["reason"] == (
+        "it needs a core with the setting recent_token_reuse_behaviour, which cannot be set there"
+    )
+    assert set(clock.waited_ms) == {2000, 5000, 31_000}

@@ -1,4 +1,4 @@
-"""Scenarios of one's own, their parameters, and what a test of handlers wants to know."""
+"""The library as a list, scenarios of one's own, and what a test of handlers wants to know."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -232,3 +232,39 @@ def test_what_happened_can_be_explained(tmp_path: Path) -> None:
     assert "TOKEN_THEFT_DETECTED" in [one["error"] for one in explained]
     handlers = [one["handler"] for one in explained]
     assert handlers == [one["handler"] for one in simulated]
+
+
+def test_the_list_names_every_case() -> None:
+    listed = run("simulate", "list", "--json").json
+    assert listed["schema"] == "stctl.scenarios/1"
+    assert len({(case["scenario"], case["case"]) for case in listed["cases"]}) == 67
+    assert listed["cases"][0] == {
+        "scenario": "theft",
+        "case": "thief-comes-late",
+        "error": "TOKEN_THEFT_DETECTED",
+        "needs": "CDI 5.5 or older",
+        "parameters": [
+            {
+                "name": "gap",
+                "kind": "duration",
+                "default": "31s",
+                "doc": "How long the thief waits, where the grace seconds matter.",
+            }
+        ],
+        "doc": "The thief uses the copy after the owner's browser has moved on to the next token.",
+    }
+    assert run("simulate", "list", "-q").stdout.split()[:5] == [
+        "theft",
+        "unauthorised",
+        "try-refresh-token",
+        "general-error",
+        "invalid-claim",
+    ]
+    assert "RECENT_PREV" in run("simulate", "list").stdout
+
+
+def test_names_are_completed() -> None:
+    from stctl.cli.simulate.playing import complete_names
+
+    assert complete_names("t") == ["theft", "try-refresh-token"]
+    assert complete_names("al") == ["all"]
