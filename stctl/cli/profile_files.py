@@ -5,6 +5,7 @@ from pathlib import Path
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import InlineTable
 
 from stctl.cli.files import read_text_file
 from stctl.cli.profile_keys import write_privately
@@ -17,10 +18,11 @@ def put_profile(path: Path, name: str, values: Mapping[str, str]) -> None:
     """Write a profile in place of the one of its name, if there is one."""
 
     def change(document: tomlkit.TOMLDocument) -> None:
-        table = tomlkit.table()
-        for key, value in values.items():
-            table.add(key, value)
         profiles = document.setdefault("profiles", tomlkit.table(is_super_table=True))
+        is_inline = isinstance(profiles, InlineTable)
+        table = tomlkit.inline_table() if is_inline else tomlkit.table()
+        for key, value in values.items():
+            table.append(key, value)
         profiles[name] = table
 
     _rewrite(path, change)
