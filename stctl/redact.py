@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterable
 
+KEY_HEADER = "api-key"
 SECRET_HEADERS = frozenset(
     {
-        "api-key",
+        KEY_HEADER,
         "authorization",
         "proxy-authorization",
         "cookie",
@@ -48,13 +49,23 @@ def mask(secret: str) -> str:
     return f"{secret[:_KEPT]}…{secret[-_KEPT:]} ({fingerprint(secret)})"
 
 
+def hide(secret: str) -> str:
+    """A secret of which people may see nothing but that it is one: an API key, for one.
+
+    Unlike a token, a key is good for years, and each of its characters helps who guesses it.
+    """
+    return f"…({fingerprint(secret)})" if secret else ""
+
+
 def mask_header(name: str, value: str) -> str:
     """Return the value of a header, masked when the header is a secret one."""
+    if name.lower() == KEY_HEADER:
+        return hide(value)
     return mask(value) if name.lower() in SECRET_HEADERS else mask_text(value)
 
 
 def mask_text(text: str, secrets: Iterable[str] = ()) -> str:
-    """`text` with every given secret, and everything that looks like a token, masked."""
+    """`text` with every given secret hidden, and everything that looks like a token masked."""
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
-        text = text.replace(secret, mask(secret))
+        text = text.replace(secret, hide(secret))
     return _TOKEN_LIKE.sub(lambda found: mask(found.group()), text)

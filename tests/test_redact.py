@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stctl.redact import fingerprint, mask, mask_header, mask_text
+from stctl.redact import fingerprint, hide, mask, mask_header, mask_text
 
 TOKEN = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ1c2VyLTEyMzQ1Njc4OTAifQ.c2lnbmF0dXJlLXNpZ25hdHVyZQ"
 
@@ -34,6 +34,14 @@ def test_the_same_secret_has_the_same_fingerprint_and_another_one_another() -> N
 )
 def test_headers_that_carry_secrets_are_masked_whatever_their_case(header: str) -> None:
     assert TOKEN not in mask_header(header, TOKEN)
+
+
+def test_nothing_of_a_key_is_shown_wherever_it_stands() -> None:
+    key = "sesame-open-sesame-open-sesame"
+    for shown in (mask_header("API-Key", key), mask_text(f"got {key}", [key])):
+        assert shown.endswith(f"…({fingerprint(key)})")
+        assert "sesame" not in shown
+    assert hide("") == ""
 
 
 def test_an_ordinary_header_is_shown_but_for_tokens_in_it() -> None:
