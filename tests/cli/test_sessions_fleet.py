@@ -20,8 +20,10 @@ from stctl.exchange import Request, Response
 
 
 @pytest.fixture
-def stand(tmp_path: Path) -> Stand:
-    return Stand(tmp_path)
+def stand(tmp_path: Path) -> Iterator[Stand]:
+    stand = Stand(tmp_path)
+    with stand.core:
+        yield stand
 
 
 def sessions(stand: Stand, *words: str, stdin: str | None = None, cdi: str = "5.4") -> Outcome:

@@ -1,6 +1,7 @@
 """Ending the sessions of many users: nothing twice, nothing forgotten, whatever happens."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,10 @@ from stctl.sessions.conditions import read_condition
 
 
 @pytest.fixture
-def stand(tmp_path: Path) -> Stand:
-    return Stand(tmp_path)
+def stand(tmp_path: Path) -> Iterator[Stand]:
+    stand = Stand(tmp_path)
+    with stand.core:
+        yield stand
 
 
 def test_every_session_of_every_user_ends_and_no_other(stand: Stand) -> None:
