@@ -7,6 +7,7 @@ listed), so that a short command does not pay for the long ones.
 import importlib
 import sys
 from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager, suppress
 from typing import Annotated, Any
 
 import typer
@@ -80,25 +81,41 @@ class RootGroup(CommandGroup):
         super().__init__(**attributes)
         self.commands = _LazyCommands()
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the arguments before the command, which may ask for help or the version."""
+        with _one_end(ctx):
+            return super().parse_args(ctx, args)
+
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was named.
 
         A session failure is an answer and never comes this way; see `stctl.errors`.
         """
-        context = Context.of(ctx)
-        try:
+        with _one_end(ctx):
             return super().invoke(ctx)
-        except StctlError as error:
-            raise _ended(context, error) from None
-        except KeyboardInterrupt:
-            raise _ended(context, StctlError(ErrorKind.INTERRUPTED, "Interrupted.")) from None
-        except BrokenPipeError:
-            _leave_closed_pipe()
-            raise typer.Exit(_PIPE_CLOSED) from None
-        except (typer.Exit, typer.Abort):
-            raise
-        except Exception as problem:
-            raise _unforeseen(context, problem) from problem
+
+
+@contextmanager
+def _one_end(ctx: Any) -> Iterator[None]:
+    """Turn whatever goes wrong inside into one message and exit status."""
+    context = Context.of(ctx)
+    try:
+        try:
+            yield
+        finally:
+            # What cannot be written is to be told here, and not when the interpreter ends.
+            sys.stdout.flush()
+    except StctlError as error:
+        raise _ended(context, error) from None
+    except KeyboardInterrupt:
+        raise _ended(context, StctlError(ErrorKind.INTERRUPTED, "Interrupted.")) from None
+    except BrokenPipeError:
+        _drop_output()
+        raise typer.Exit(_PIPE_CLOSED) from None
+    except (typer.Exit, typer.Abort):
+        raise
+    except Exception as problem:
+        raise _unforeseen(context, problem) from problem
 
 
 def _unforeseen(context: Context, problem: Exception) -> BaseException:
@@ -111,8 +128,13 @@ def _unforeseen(context: Context, problem: Exception) -> BaseException:
     if context.environ.get("STCTL_TRACEBACK"):
         return problem
     if isinstance(problem, OSError) and problem.filename is None:
-        return _ended(context, StctlError(ErrorKind.OUTPUT_FAILED, str(problem)))
+        _drop_output()
+        return _ended(context, StctlError(ErrorKind.OUTPUT_FAILED, _why(problem)))
     return _ended(context, StctlError(ErrorKind.BUG, f"{type(problem).__name__}: {problem}"))
+
+
+def _why(problem: OSError) -> str:
+    return f"The result cannot be written: {problem.strerror or problem}."
 
 
 def _ended(context: Context, error: StctlError) -> typer.Exit:
@@ -120,11 +142,13 @@ def _ended(context: Context, error: StctlError) -> typer.Exit:
     return typer.Exit(error.kind.exit_status)
 
 
-def _leave_closed_pipe() -> None:
-    """Keep the interpreter from writing to the closed pipe once more when it ends."""
+def _drop_output() -> None:
+    """Keep the interpreter from writing once more, when it ends, what cannot be written."""
     import os
+    from io import UnsupportedOperation
 
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    with suppress(UnsupportedOperation):  # not a file of the system, as in a test
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 app = typer.Typer(
