@@ -53,12 +53,10 @@ def start_in_background(
 def _spawn(
     command: Sequence[str], log: Path, environ: Mapping[str, str]
 ) -> "subprocess.Popen[bytes]":
-    log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     flags = 0
     if sys.platform == "win32":
         flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
-    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as output:
+    with os.fdopen(_opened(log), "wb") as output:
         return subprocess.Popen(  # noqa: S603 - our own command
             command,
             stdin=subprocess.DEVNULL,
@@ -68,6 +66,16 @@ def _spawn(
             start_new_session=True,
             creationflags=flags,
         )
+
+
+def _opened(log: Path) -> int:
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    except OSError as problem:
+        raise StctlError(
+            ErrorKind.OUTPUT_FAILED, f"Cannot write the log {log}: {problem.strerror}."
+        ) from None
 
 
 def _failure(status: int, log: Path) -> StctlError:

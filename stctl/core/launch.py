@@ -109,10 +109,11 @@ def run_here(launch: Launch, then: Callable[[], None]) -> None:
     """Serve the core until this process is asked to end; `then` is called once it answers.
 
     `then` is called in another process and must survive pickling. Raises StctlError when the
-    store, a log file or the port cannot be used.
+    store, a log file, the registry or the port cannot be used.
     """
     # What is wrong shows here, where it can be told; the serving process opens its own.
     open_logs(launch.settings)
+    launch.registry.prepare()
     _open(launch).close()
     serving = Serving(
         opened=partial(_ServedCore, launch),

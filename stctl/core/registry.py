@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from stctl.core.probe import NoAnswerError, identity_at
+from stctl.errors import ErrorKind, StctlError
 
 State = Literal["running", "silent"]
 
@@ -68,6 +69,15 @@ class Registry:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+
+    def prepare(self) -> None:
+        """Make the folder; raises StctlError (output-failed) where no file can be put into it."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as problem:
+            raise _unwritable(self._folder, problem.strerror) from None
+        if not os.access(self._folder, os.W_OK | os.X_OK):
+            raise _unwritable(self._folder, "Permission denied")
 
     def add(self, core: RunningCore) -> None:
         """Write the file of a core, readable by its owner only."""
@@ -132,6 +142,10 @@ class Registry:
 
     def _file(self, instance: str) -> Path:
         return self._folder / f"{instance}.json"
+
+
+def _unwritable(folder: Path, reason: str | None) -> StctlError:
+    return StctlError(ErrorKind.OUTPUT_FAILED, f"Cannot note the core in {folder}: {reason}.")
 
 
 def state_of(core: RunningCore) -> State | None:

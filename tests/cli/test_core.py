@@ -49,6 +49,17 @@ def test_a_started_core_answers_when_the_command_returns() -> None:
     assert registry().get(core.instance) == core
 
 
+@pytest.mark.parametrize("where", [(), ("--foreground",)])
+def test_a_state_folder_that_cannot_be_used_is_told_and_nothing_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: tuple[str, ...]
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
+    outcome = run("core", "start", *MEMORY, *where)
+    assert outcome.exit_status == 21
+    assert "Not a directory" in outcome.stderr
+
+
 def test_the_screen_says_where_it_is_and_how_to_stop_it() -> None:
     lines = start(*MEMORY).stdout.splitlines()
     (core,) = run("core", "list", "--json").json["cores"]

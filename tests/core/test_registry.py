@@ -15,6 +15,7 @@ from served import core_in_foreground, ended, kill_9, wait_until_free
 from stctl.core import probe
 from stctl.core.probe import NoAnswerError, identity_at
 from stctl.core.registry import Registry, RunningCore, state_of
+from stctl.errors import ErrorKind, StctlError
 
 CORE = RunningCore(
     instance="11111111-2222-4333-8444-555555555555",
@@ -71,6 +72,13 @@ def test_what_was_added_is_read_back_and_is_private(registry: Registry, tmp_path
     if os.name == "posix":
         assert file.stat().st_mode & 0o777 == 0o600
         assert file.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_folder_that_cannot_be_made_is_told_before_a_core_serves(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StctlError, match="Not a directory") as told:
+        Registry(tmp_path / "file" / "cores").prepare()
+    assert told.value.kind is ErrorKind.OUTPUT_FAILED
 
 
 def test_the_address_of_a_core_has_its_base_path_and_brackets() -> None:
