@@ -41,7 +41,9 @@ def json_object(context: Context, given: str, what: str) -> JsonObject:
         place = f"line {error.lineno}, column {error.colno}"
         raise _unreadable(what, f"{error.msg.lower()} at {place}") from None
     except ValueError as error:
-        raise _unreadable(what, str(error)) from None
+        # Python's own words on digits speak of a setting of Python.
+        reason = "an integer has too many digits" if "digits" in str(error) else str(error)
+        raise _unreadable(what, reason) from None
     if not isinstance(value, dict):
         raise _unreadable(what, 'it is JSON, but not an object like {"name": 1}')
     return value
