@@ -6,6 +6,7 @@ answer that the SDK sends itself is logged; one of an app's own handler is not.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -37,6 +38,13 @@ from stctl.traces.explain.core_calls import CoreCall, kind_of
 from stctl.traces.explain.evidence import Evidence
 from stctl.traces.explain.explanation import Explanation
 from stctl.traces.explain.known_app import KnownApp
+from stctl.traces.explain.log_doubts import (
+    doubts_of,
+    expired_status_in,
+    is_logged_whole,
+    is_status_known,
+    is_status_of_default,
+)
 from stctl.traces.explain.variants import base_config, profiles_of_app
 from stctl.traces.link import LoggedRequest, requests_in_log
 from stctl.traces.model import Damage, Entry, Gap, LogEvent, Logger, Topic, TraceItem
@@ -66,20 +74,39 @@ _ALL_GAPS: Final = frozenset(Gap)
 
 def explain_log(items: Iterable[TraceItem], known: KnownApp) -> Iterator[Explanation | Damage]:
     """Explain the requests of a debug log; what could not be read comes along."""
-    damages: list[Damage] = []
-    for request in requests_in_log(_events(items, damages)):
-        yield from damages
-        damages.clear()
-        yield explain_logged(request, known)
-    yield from damages
+    log = _Log()
+    for request in requests_in_log(log.events(items)):
+        yield from log.damages
+        log.damages.clear()
+        yield explain_logged(request, log.known_of(request, known))
+    yield from log.damages
 
 
-def _events(items: Iterable[TraceItem], damages: list[Damage]) -> Iterator[LogEvent]:
-    for item in items:
-        if isinstance(item, LogEvent):
-            yield item
-        elif isinstance(item, Damage):
-            damages.append(item)
+class _Log:
+    """What a log tells beside its requests: damage, and what the SDKs said when they started."""
+
+    def __init__(self) -> None:
+        self.damages: list[Damage] = []
+        self._expired_status: dict[tuple[Logger, str], int] = {}
+
+    def events(self, items: Iterable[TraceItem]) -> Iterator[LogEvent]:
+        """The events among the items."""
+        for item in items:
+            if isinstance(item, Damage):
+                self.damages.append(item)
+            elif isinstance(item, LogEvent):
+                status = expired_status_in(item)
+                if status is not None:
+                    self._expired_status[item.logger, item.source] = status
+                yield item
+
+    def known_of(self, request: LoggedRequest, known: KnownApp) -> KnownApp:
+        """What is known of the app that a request came to; what the operator tells is stronger."""
+        first = request.events[0]
+        status = self._expired_status.get((first.logger, first.source))
+        if status is None or known.session_expired_status_code is not None:
+            return known
+        return replace(known, session_expired_status_code=status)
 
 
 def explain_logged(request: LoggedRequest, known: KnownApp) -> Explanation:
@@ -88,7 +115,8 @@ def explain_logged(request: LoggedRequest, known: KnownApp) -> Explanation:
     sent = Request(method=_method(request), path=_path(request, known))
     app = base_config(_evidence(request, sent, None), known, profile)
     failure = _failure(request, app)
-    firing = _firing(request, failure)
+    firing = _firing(request, failure, app, known)
+    doubts = doubts_of(request, failure, firing, app)
     response = _response(request, failure, app)
     evidence = _evidence(request, sent, response)
     answered = Answered(
@@ -100,9 +128,9 @@ def explain_logged(request: LoggedRequest, known: KnownApp) -> Explanation:
         evidence=evidence,
         reach=Reach.SDK,
         answered=answered,
-        reasons=reasons,
+        reasons=(*reasons, *doubts.reasons),
         why_not=why_not(walked),
-        alternatives=(),
+        alternatives=doubts.alternatives,
         core_calls=tuple(_calls(request)),
         state_before=None,
         next=_next(answered, known),
@@ -141,7 +169,7 @@ def _step(request: LoggedRequest) -> StepName:
 def _failure(request: LoggedRequest, app: AppConfig) -> Failure | None:
     messages = request.facts(Topic.ERROR, "message")
     message = messages[-1] if messages else ""
-    handled = request.facts(Topic.HANDLER, "error")
+    handled = _handled(request)
     if handled:
         return _session_failure(handled[-1], message, request)
     if any(event.topic is Topic.ERROR for event in request.events):
@@ -153,16 +181,24 @@ def _failure(request: LoggedRequest, app: AppConfig) -> Failure | None:
     return _unfinished(request, app)
 
 
+def _handled(request: LoggedRequest) -> list[str]:
+    """The errors whose handlers ran.
+
+    Node says so of every error but INVALID_CLAIMS, which is that error's message as well.
+    """
+    messages = request.facts(Topic.ERROR, "message")
+    silent = [text for text in messages if text == ErrorName.INVALID_CLAIMS]
+    return request.facts(Topic.HANDLER, "error") or silent
+
+
 def _problem(request: LoggedRequest) -> str:
     problems = request.facts(Topic.CORE_ANSWER, "problem")
     return problems[-1] if problems else ""
 
 
 def _unfinished(request: LoggedRequest, app: AppConfig) -> Failure | None:
-    """A step that began and did not end died of something that the SDK does not log."""
-    began = bool(request.facts(Topic.STEP, "step"))
-    ended = any(event.topic in {Topic.DONE, Topic.ANSWER} for event in request.events)
-    if not began or ended:
+    """What began and did not end died of something that the SDK does not log."""
+    if is_logged_whole(request):
         return None
     return General(message=_problem(request) or app.profile.messages.no_core)
 
@@ -181,20 +217,36 @@ def _session_failure(error: str, message: str, request: LoggedRequest) -> Sessio
     return made.get(error) or General(message=message)
 
 
-def _firing(request: LoggedRequest, failure: Failure | None) -> Firing:
+def _firing(
+    request: LoggedRequest, failure: Failure | None, app: AppConfig, known: KnownApp
+) -> Firing:
     if failure is None:
         return NOBODY
     if isinstance(failure, General):
         return Firing(handler=HandlerName.FRAMEWORK_ERROR_RESPONSE, kind="framework")
-    if not request.facts(Topic.HANDLER, "error"):
+    if not _handled(request):
         return NOBODY
-    by_default = bool(request.facts(Topic.ANSWER, "status"))
+    by_default = _is_by_default(request, failure, app, known)
     revoked = by_default and isinstance(failure, TokenTheftDetected)
     return Firing(
         handler=failure.handler,
         kind="default" if by_default else "custom",
         side_effect=REVOKE_SESSION if revoked else None,
     )
+
+
+def _is_by_default(
+    request: LoggedRequest, failure: SessionFailure, app: AppConfig, known: KnownApp
+) -> bool:
+    """Whether the SDK sent an answer, unless it is known that the default one has another status.
+
+    A custom handler may send its answer by the SDK's own helper, which logs it.
+    """
+    told = request.facts(Topic.ANSWER, "status")
+    if not told or not told[-1].isdecimal():
+        return bool(told)
+    is_usual = is_status_of_default(int(told[-1]), failure, app)
+    return is_usual or not is_status_known(failure, known)
 
 
 def _response(request: LoggedRequest, failure: Failure | None, app: AppConfig) -> Response | None:
