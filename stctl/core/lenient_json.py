@@ -7,12 +7,11 @@ text. A missing element of an array is null. Source: core, behaviour notes 1.8.
 
 import json
 import re
-from collections.abc import Iterable
 from typing import NoReturn
 
 from stctl.jsontypes import JsonValue
+from stctl.tokens.codec import DEEPEST, is_too_deep
 
-_DEEPEST = 255
 _LONGEST_NUMBER = 1023
 _BYTE_ORDER_MARK = "\ufeff"
 _SPACE = re.compile(r"(?:[ \t\r\n]+|/\*.*?\*/|(?://|#)[^\r\n]*)*", re.DOTALL)
@@ -47,25 +46,11 @@ def parse_object(text: str) -> dict[str, JsonValue]:
         value = _Reader(text).document()
     if not isinstance(value, dict):
         raise ValueError("not a JSON object")  # noqa: TRY004 - the text is wrong, not its type
-    # Counting first: only a text with so many brackets can be nested so deep.
-    if text.count("{") + text.count("[") > _DEEPEST and _depth(value) > _DEEPEST:
+    if is_too_deep(text, value):
         raise ValueError("nested too deep")
     if _SURROGATE_ESCAPE.search(text):
         return {_well_formed(name): _repaired(member) for name, member in value.items()}
     return value
-
-
-def _depth(value: JsonValue) -> int:
-    depth = 0
-    level = [value]
-    while containers := [one for one in level if isinstance(one, dict | list)]:
-        depth += 1
-        level = [child for one in containers for child in _children(one)]
-    return depth
-
-
-def _children(container: dict[str, JsonValue] | list[JsonValue]) -> Iterable[JsonValue]:
-    return container.values() if isinstance(container, dict) else container
 
 
 def _not_standard(_constant: str) -> NoReturn:
@@ -134,7 +119,7 @@ class _Reader:
     def _enter(self) -> None:
         self._at += 1
         self._depth += 1
-        if self._depth > _DEEPEST:
+        if self._depth > DEEPEST:
             raise self._wrong("nested too deep")
 
     def _object(self) -> JsonValue:

@@ -5,12 +5,15 @@ import math
 import re
 from binascii import Error as BinasciiError
 from binascii import a2b_base64, b2a_base64
-from typing import NoReturn
+from collections.abc import Iterable
+from typing import Final, NoReturn
 
 from stctl.jsontypes import JsonObject, JsonValue
 
 _FOREIGN = re.compile(r"[^A-Za-z0-9+/_-]")
 _LONELY = 1
+DEEPEST: Final = 255
+"""Levels of nesting that a core reads. Source: core, behaviour notes 1.8."""
 
 
 class CodecProblem(ValueError):  # noqa: N818 - a finding about input, reported as such
@@ -92,8 +95,9 @@ _DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite
 
 
 def read_json(raw: bytes) -> JsonValue:
-    """Value of UTF-8 JSON bytes; `NaN`, infinities and numbers beyond a double are refused.
+    """Value of UTF-8 JSON bytes.
 
+    `NaN`, infinities, numbers beyond a double and more than 255 levels of nesting are refused.
     Of members with one name the last wins. Raises `CodecProblem` with the offset in bytes.
     """
     try:
@@ -113,7 +117,31 @@ def read_json(raw: bytes) -> JsonValue:
         raise
     except ValueError as error:
         raise CodecProblem("an integer has too many digits") from error
+    if is_too_deep(text, value):
+        raise CodecProblem("JSON nested too deeply")
     return value
+
+
+def is_too_deep(text: str, value: JsonValue) -> bool:
+    """Tell whether `value`, read from `text`, has more than 255 levels.
+
+    Python itself reads more or fewer, by its version, and then cannot write what it has read.
+    """
+    # Counting first: only a text with so many brackets can be nested so deep.
+    return text.count("{") + text.count("[") > DEEPEST and _depth(value) > DEEPEST
+
+
+def _depth(value: JsonValue) -> int:
+    depth = 0
+    level = [value]
+    while containers := [one for one in level if isinstance(one, dict | list)]:
+        depth += 1
+        level = [child for one in containers for child in _children(one)]
+    return depth
+
+
+def _children(container: dict[str, JsonValue] | list[JsonValue]) -> Iterable[JsonValue]:
+    return container.values() if isinstance(container, dict) else container
 
 
 def read_json_object(raw: bytes) -> JsonObject:

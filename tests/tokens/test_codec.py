@@ -9,6 +9,7 @@ from stctl.tokens.codec import (
     decode_base64_any,
     encode_base64,
     encode_base64url,
+    read_json,
     read_json_object,
     write_json,
 )
@@ -56,3 +57,13 @@ def test_any_bytes_are_an_object_or_a_problem_with_a_place_inside(raw: bytes) ->
 
 def test_json_is_written_compactly_in_utf8() -> None:
     assert write_json({"ü": [1, None], "b": True}) == '{"ü":[1,null],"b":true}'.encode()
+
+
+@pytest.mark.parametrize("levels", [256, 1_500, 9_000, 200_000])
+def test_json_beyond_the_depth_of_a_core_is_refused_by_every_python(levels: int) -> None:
+    with pytest.raises(CodecProblem, match="nested too deeply"):
+        read_json(b"[" * levels + b"]" * levels)
+
+
+def test_json_as_deep_as_a_core_reads_is_read() -> None:
+    assert write_json(read_json(b"[" * 255 + b"]" * 255)) == b"[" * 255 + b"]" * 255
