@@ -1,6 +1,9 @@
 """The handle of a session, and the tenant it carries."""
 
-PUBLIC_TENANT = "public"
+from stctl.tokens.access import PUBLIC_TENANT
+
+__all__ = ["PUBLIC_APP", "PUBLIC_TENANT", "tenant_of_handle"]
+
 PUBLIC_APP = "public"
 
 

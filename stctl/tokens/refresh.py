@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from stctl.jsontypes import JsonObject, JsonValue
+from stctl.tokens.access import PUBLIC_TENANT
 from stctl.tokens.codec import CodecProblem, decode_base64_any, read_json_object, write_json
 from stctl.tokens.hashes import hash1, hash2
 from stctl.tokens.problem import TokenProblem, wrong_part_count
 
-PUBLIC_TENANT: Final = "public"
 MINTED_TYPE: Final = "V2"
 _TYPES: Final = frozenset({"V0", "V1", "V2"})
 _PARTS: Final = 3

@@ -13,9 +13,9 @@ def yaml_values(file: Path) -> dict[str, tuple[str, int]]:
     """Return the text of every setting in the file, and the line (from 1) where it stands.
 
     Names that are no settings and settings without a value are left out; of a repeated one the
-    last counts. The file must
-    have `core_config_version`. Raises StctlError: INPUT_UNREADABLE when the file cannot be read or
-    is no YAML, SETTING_INVALID when it is not one mapping of names to plain values.
+    last counts. The file must have `core_config_version`. Raises StctlError: INPUT_UNREADABLE when
+    the file cannot be read or is no YAML, SETTING_INVALID when it is not one mapping of names to
+    plain values.
     """
     import yaml
 
@@ -23,8 +23,9 @@ def yaml_values(file: Path) -> dict[str, tuple[str, int]]:
         # The base loader leaves every scalar the text that it is.
         root = yaml.compose(file.read_text("utf-8"), Loader=yaml.BaseLoader)
     except (OSError, UnicodeDecodeError) as problem:
+        reason = getattr(problem, "strerror", None) or "it is not UTF-8 text"
         raise StctlError(
-            ErrorKind.INPUT_UNREADABLE, f"The settings file {file} cannot be read: {problem}."
+            ErrorKind.INPUT_UNREADABLE, f"The settings file {file} cannot be read: {reason}."
         ) from None
     except yaml.YAMLError as problem:
         raise StctlError(
