@@ -1,9 +1,10 @@
 """Calls to the core as a trace shows them, and what each of them answered."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeVar
 
 from stctl.cdi import wire
 from stctl.errors import StctlError
@@ -22,6 +23,7 @@ from stctl.traces.model import Entry, Gap
 
 _OK: Final = 200
 _BUSY: Final = 429
+_Reply = TypeVar("_Reply")
 
 
 class CallKind(StrEnum):
@@ -175,45 +177,46 @@ def _unusable(call: CoreCall) -> CoreTrouble:
 
 def verify_reply(call: CoreCall) -> VerifyReply:
     """What the core said of an access token."""
-    trouble = trouble_of(call)
-    if trouble is not None:
-        return trouble
-    try:
+
+    def read(node: wire.Node) -> VerifyReply:
         match call.core_status:
             case "OK":
-                return wire.verified(_node(call))
+                return wire.verified(node)
             case "UNAUTHORISED":
-                return wire.unauthorised(_node(call))
+                return wire.unauthorised(node)
             case _:
-                return wire.try_refresh_token(_node(call))
-    except StctlError:
-        return _unusable(call)
+                return wire.try_refresh_token(node)
+
+    return _reply(call, read)
 
 
 def refresh_reply(call: CoreCall) -> RefreshReply:
     """What the core made of a refresh token."""
-    trouble = trouble_of(call)
-    if trouble is not None:
-        return trouble
-    try:
+
+    def read(node: wire.Node) -> RefreshReply:
         match call.core_status:
             case "OK":
-                return wire.new_tokens(_node(call))
+                return wire.new_tokens(node)
             case "UNAUTHORISED":
-                return wire.unauthorised(_node(call))
+                return wire.unauthorised(node)
             case _:
-                return wire.token_theft(_node(call))
-    except StctlError:
-        return _unusable(call)
+                return wire.token_theft(node)
+
+    return _reply(call, read)
 
 
 def create_reply(call: CoreCall) -> CreateReply:
     """What the core said to a new session."""
+    return _reply(call, wire.new_tokens)
+
+
+def _reply(call: CoreCall, read: Callable[[wire.Node], _Reply]) -> _Reply | CoreTrouble:
+    """What `read` makes of the answer, or what kept the core from giving one of use."""
     trouble = trouble_of(call)
     if trouble is not None:
         return trouble
     try:
-        return wire.new_tokens(_node(call))
+        return read(_node(call))
     except StctlError:
         return _unusable(call)
 
