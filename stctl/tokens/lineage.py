@@ -42,8 +42,6 @@ PROOFS: dict[Relation, str] = {
 }
 """What proves each relation."""
 
-_OPPOSITE: dict[Relation, Relation] = {"parent": "child", "child": "parent"}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
@@ -183,8 +181,3 @@ def _proved_by_session(one: Member, other: Member) -> Relation:
         # A session has one first refresh token, so two of them are of two sessions.
         return "stranger" if one.is_first and other.is_first else "unknown"
     return "same-session" if one.session_handle == other.session_handle else "stranger"
-
-
-def opposite(relation: Relation) -> Relation:
-    """What the second is to the first."""
-    return _OPPOSITE.get(relation, relation)
