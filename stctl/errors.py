@@ -41,7 +41,7 @@ class ErrorKind(Enum):
         "input-unreadable",
         4,
         "A token, file or scenario that was given cannot be read.",
-        "The message names the part and the place.",
+        "Check that it is what was meant, whole, and may be read.",
     )
     NOT_CONFIRMED = ErrorRow(
         "not-confirmed",
@@ -65,7 +65,7 @@ class ErrorKind(Enum):
         "store-failed",
         8,
         "The file of the embedded core cannot be opened, read or written.",
-        "Check its folder and permissions, or name another file with --db.",
+        "Check the file, its folder and their permissions, or name another file with --db.",
     )
     CANNOT_LISTEN = ErrorRow(
         "cannot-listen",
