@@ -31,6 +31,18 @@ def test_a_theft_is_opened_up_and_other_requests_take_a_line() -> None:
     assert told.stderr == ""
 
 
+@pytest.mark.parametrize("width", [66, 80, 100, 140])
+def test_the_line_of_a_request_fits_the_screen_and_names_the_handler_where_there_is_room(
+    width: int,
+) -> None:
+    lines = run("explain", THEFT, "--sdk", "go", env={"COLUMNS": str(width)}).stdout.splitlines()
+    requests = [line for line in lines if line[:5].strip().isdigit()]
+    assert len(requests) > 1
+    assert max(map(len, requests)) <= width
+    opened = next(line for line in requests if "TOKEN_THEFT_DETECTED" in line)
+    assert ("onTokenTheftDetected (custom)" in opened) is (width >= 100)
+
+
 def test_several_traces_are_one_document_a_line_in_their_order() -> None:
     told = run("explain", THEFT, OWN_401, "-o", "ndjson")
     documents = [json.loads(line) for line in told.stdout.splitlines()]

@@ -31,7 +31,11 @@ from stctl.traces.secrets import secrets_of
 
 _NUMBER_WIDTH: Final = 5
 _NARROWEST_PATH: Final = 16
-_TAIL: Final = 44
+_WIDEST_PATH: Final = 48
+_STATUS_WIDTH: Final = 7
+_VERDICT_WIDTH: Final = 57
+"""The longest error with its handler, the handler's kind and a doubt."""
+_BRIEF_VERDICT_WIDTH: Final = 34
 _LONGEST_BODY: Final = 160
 _GOOD: Final = 200
 _FIRST_ERROR: Final = 400
@@ -53,7 +57,11 @@ def ladder(
 
 def _rung(told: Explanation, width: int) -> Line:
     request = told.evidence.request
-    room = max(width - _NUMBER_WIDTH - _TAIL, _NARROWEST_PATH)
+    left = width - _INDENT - _STATUS_WIDTH
+    # Where it would not fit, the handler is left to what is opened up below.
+    is_brief = left - _VERDICT_WIDTH < _NARROWEST_PATH
+    tail = _BRIEF_VERDICT_WIDTH if is_brief else _VERDICT_WIDTH
+    room = min(max(left - tail, _NARROWEST_PATH), _WIDEST_PATH)
     asked = _cut(visible(f"{request.method} {request.path}".strip()), room)
     status = str(told.evidence.status) if told.evidence.status else "---"
     return line(
@@ -62,7 +70,7 @@ def _rung(told: Explanation, width: int) -> Line:
         "  ",
         _painted_status(told, status),
         "  ",
-        _verdict(told),
+        _verdict(told, is_brief=is_brief),
     )
 
 
@@ -76,10 +84,12 @@ def _painted_status(told: Explanation, status: str) -> Span:
     return good(status)
 
 
-def _verdict(told: Explanation) -> Line:
+def _verdict(told: Explanation, *, is_brief: bool) -> Line:
     firing = told.answered.firing
     if told.error is not None:
         doubt = dim(" ?") if told.alternatives else ""
+        if is_brief:
+            return line(bad(told.error), doubt)
         return line(bad(told.error), f" → {firing.handler} ", dim(f"({firing.kind})"), doubt)
     if told.reach is not Reach.SDK:
         return line(dim(told.reach.name.lower().replace("_", " ")))
