@@ -14,7 +14,7 @@ from stctl.recipe.core_replies import CoreTrouble
 from stctl.recipe.failures import General
 from stctl.recipe.questions import CoreCreate
 from stctl.recipe.response import Change, attach_tokens, clear_place
-from stctl.recipe.situation import LoginPlan, SessionView
+from stctl.recipe.situation import LoginPlan, session_view
 from stctl.recipe.step_end import Failed, Passed, StepEnd
 from stctl.recipe.transfer import ACCESS_COOKIE, Place, Transfer, read_transfer
 from stctl.recipe.trouble import failure_of
@@ -41,14 +41,7 @@ def create(request: Request, plan: LoginPlan, app: AppConfig) -> Tree[StepEnd]:
     if isinstance(reply, CoreTrouble):
         return Failed(failure=failure_of(reply, app))
     facts = reply.session
-    session = SessionView(
-        handle=facts.handle,
-        user_id=facts.user_id,
-        recipe_user_id=facts.recipe_user_id,
-        tenant_id=facts.tenant_id,
-        payload=facts.user_data_in_jwt,
-        header_mode=place == "header",
-    )
+    session = session_view(facts, header_mode=place == "header")
     elsewhere = _clear_elsewhere(place, transfer, app)
     return Passed(session=session, changes=(*elsewhere, *attach_tokens(reply, place, app)))
 

@@ -24,7 +24,7 @@ from stctl.recipe.response import (
     clear_legacy_cookie,
     clear_place,
 )
-from stctl.recipe.situation import SessionView
+from stctl.recipe.situation import session_view
 from stctl.recipe.step_end import Failed, Passed, StepEnd
 from stctl.recipe.transfer import ACCESS_COOKIE, REFRESH_COOKIE, Place, Transfer, read_transfer
 from stctl.recipe.trouble import failure_of
@@ -189,14 +189,7 @@ def _refreshed(
     last = app.profile.clears_other_place_last
     changes = [*fresh, *elsewhere] if last else [*elsewhere, *fresh]
     facts = tokens.session
-    session = SessionView(
-        handle=facts.handle,
-        user_id=facts.user_id,
-        recipe_user_id=facts.recipe_user_id,
-        tenant_id=facts.tenant_id,
-        payload=facts.user_data_in_jwt,
-        header_mode=chosen.place == "header",
-    )
+    session = session_view(facts, header_mode=chosen.place == "header")
     return Passed(session=session, changes=(*changes, *legacy))
 
 

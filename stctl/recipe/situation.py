@@ -8,7 +8,7 @@ from stctl.exchange import Response
 from stctl.jsontypes import JsonObject, JsonValue
 from stctl.recipe.config import VerifyOptions
 from stctl.recipe.failures import Failure
-from stctl.sessions.answers import IssuedToken
+from stctl.sessions.answers import IssuedToken, SessionFacts
 
 
 class SignatureVerdict(Enum):
@@ -31,6 +31,18 @@ class SessionView:
     payload: JsonObject
     header_mode: bool
     """Whether its tokens travel in headers."""
+
+
+def session_view(facts: SessionFacts, *, header_mode: bool) -> SessionView:
+    """The session that a core told of, as the recipe hands it on."""
+    return SessionView(
+        handle=facts.handle,
+        user_id=facts.user_id,
+        recipe_user_id=facts.recipe_user_id,
+        tenant_id=facts.tenant_id,
+        payload=facts.user_data_in_jwt,
+        header_mode=header_mode,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

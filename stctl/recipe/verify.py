@@ -20,7 +20,7 @@ from stctl.recipe.failures import (
 from stctl.recipe.questions import Claims, CoreVerify, Now, ReadAccessToken, Signature
 from stctl.recipe.reading import SessionToken
 from stctl.recipe.response import attach_access_token
-from stctl.recipe.situation import SessionView, SignatureVerdict
+from stctl.recipe.situation import SessionView, SignatureVerdict, session_view
 from stctl.recipe.step_end import Failed, Passed, StepEnd
 from stctl.recipe.transfer import ACCESS_COOKIE, Place, Transfer, read_transfer
 from stctl.recipe.trouble import failure_of
@@ -240,14 +240,7 @@ def after_core(reply: VerifyReply, chosen: Chosen, app: AppConfig) -> Tree[Passe
             yield RuledOut(ErrorName.UNAUTHORISED, "the core refused the token, not the session")
             return Failed(failure=TryRefreshToken(message=message))
         case answers.Verified(session=facts, access_token=fresh):
-            session = SessionView(
-                handle=facts.handle,
-                user_id=facts.user_id,
-                recipe_user_id=facts.recipe_user_id,
-                tenant_id=facts.tenant_id,
-                payload=facts.user_data_in_jwt,
-                header_mode=chosen.place == "header",
-            )
+            session = session_view(facts, header_mode=chosen.place == "header")
             if fresh is None:
                 return Passed(session=session)
             changes = attach_access_token(fresh, facts.user_id, chosen.place, app)
