@@ -21,6 +21,7 @@ from stctl.render.view import (
     Style,
     Table,
     visible,
+    with_due_gaps,
 )
 
 COLOURS: dict[Style, str] = {
@@ -55,16 +56,7 @@ def console(stream: TextIO, width: int, *, colour: bool) -> Console:
 
 def write(target: Console, blocks: Iterable[Block]) -> None:
     """Write blocks to a console."""
-    gap_is_due = False
-    anything = False
-    for block in blocks:
-        if isinstance(block, Gap):
-            gap_is_due = anything
-            continue
-        if gap_is_due:
-            target.print()
-            gap_is_due = False
-        anything = True
+    for block in with_due_gaps(blocks):
         _write_block(target, block)
 
 

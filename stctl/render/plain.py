@@ -14,6 +14,7 @@ from stctl.render.view import (
     Note,
     Table,
     visible,
+    with_due_gaps,
 )
 
 MARKS = {"info": "·", "good": "✓", "warn": "!", "bad": "✗"}
@@ -40,16 +41,7 @@ def _width_of_character(char: str) -> int:
 
 def layout(blocks: Iterable[Block]) -> Iterator[str]:
     """The lines of text of some blocks, without line breaks."""
-    gap_is_due = False
-    anything = False
-    for block in blocks:
-        if isinstance(block, Gap):
-            gap_is_due = anything
-            continue
-        if gap_is_due:
-            yield ""
-            gap_is_due = False
-        anything = True
+    for block in with_due_gaps(blocks):
         yield from _lines_of(block)
 
 

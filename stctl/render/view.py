@@ -8,7 +8,7 @@ Blocks are named tuples, not dataclasses: every command pays for making these cl
 dataclass takes six times as long.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 from stctl.jsontypes import JsonObject
@@ -132,6 +132,21 @@ class Presentation(NamedTuple):
     """Its elements, for ndjson and csv; None: the document itself is the only one."""
     ids: Callable[[], Iterable[str]] | None = None
     """What `-q` prints, one a line; None: nothing."""
+
+
+def with_due_gaps(blocks: Iterable[Block]) -> Iterator[Block]:
+    """The same blocks with a gap only between two others: none first, last or twice."""
+    gap_is_due = False
+    anything = False
+    for block in blocks:
+        if isinstance(block, Gap):
+            gap_is_due = anything
+            continue
+        if gap_is_due:
+            yield Gap()
+            gap_is_due = False
+        anything = True
+        yield block
 
 
 def visible(text: str) -> str:
