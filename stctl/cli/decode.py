@@ -10,7 +10,13 @@ import typer
 
 from stctl.cli.context import Context
 from stctl.cli.decode_input import STDIN, binary, read_lines, read_pastes
-from stctl.cli.options import RevealOption, may_take_core, takes_output
+from stctl.cli.options import (
+    JwksOption,
+    RevealOption,
+    VerifyOption,
+    may_take_core,
+    takes_output,
+)
 from stctl.errors import ErrorKind, StctlError
 from stctl.render.decode import presentation, stream_presentation
 from stctl.render.printer import Output, Printer
@@ -61,18 +67,8 @@ def decode(
         list[str] | None,
         typer.Option("--file", "-f", metavar="FILE", help="Read a file.", show_default=False),
     ] = None,
-    verify: Annotated[
-        bool, typer.Option("--verify", help="Check signatures with the key set of the core.")
-    ] = False,
-    jwks: Annotated[
-        str | None,
-        typer.Option(
-            "--jwks",
-            metavar="FILE|URL",
-            help="Check signatures with this key set; no core is asked.",
-            show_default=False,
-        ),
-    ] = None,
+    verify: VerifyOption = False,
+    jwks: JwksOption = None,
     refresh_key: Annotated[
         str | None,
         typer.Option(

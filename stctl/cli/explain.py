@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from stctl.cli.context import Context
-from stctl.cli.options import RevealOption, may_take_core, takes_output
+from stctl.cli.options import (
+    JwksOption,
+    RevealOption,
+    VerifyOption,
+    may_take_core,
+    takes_output,
+)
 from stctl.errors import ErrorKind, StctlError
 from stctl.render.printer import Printer
 from stctl.traces.model import TraceFormat
@@ -93,18 +99,8 @@ def explain(
         TraceFormat | None,
         typer.Option("--format", help="Format of the traces.", show_default="found out"),
     ] = None,
-    verify: Annotated[
-        bool, typer.Option("--verify", help="Check signatures with the key set of the core.")
-    ] = False,
-    jwks: Annotated[
-        str | None,
-        typer.Option(
-            "--jwks",
-            metavar="FILE|URL",
-            help="Check signatures with this key set; no core is asked.",
-            show_default=False,
-        ),
-    ] = None,
+    verify: VerifyOption = False,
+    jwks: JwksOption = None,
     reveal: RevealOption = False,
     printer: Printer,
     find_target: "FindTarget",

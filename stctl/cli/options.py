@@ -159,6 +159,18 @@ def with_options(
 RevealOption = Annotated[
     bool, typer.Option("--reveal", help="Show tokens in full, where they are masked otherwise.")
 ]
+VerifyOption = Annotated[
+    bool, typer.Option("--verify", help="Check signatures with the key set of the core.")
+]
+JwksOption = Annotated[
+    str | None,
+    typer.Option(
+        "--jwks",
+        metavar="FILE|URL",
+        help="Check signatures with this key set; no core is asked.",
+        show_default=False,
+    ),
+]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 DryRunOption = Annotated[
     bool, typer.Option("--dry-run", "-n", help="Show what would be done, and do nothing.")

@@ -26,6 +26,13 @@ from stctl.render.printer import Printer
 if TYPE_CHECKING:
     from stctl.render.profile import ListedProfile
 
+NameInForce = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="NAME", help="Short for `--profile NAME`.", show_default="the one in force"
+    ),
+]
+
 app = typer.Typer(
     name="profile",
     cls=CommandGroup,
@@ -122,12 +129,7 @@ def _stronger(context: Context, project: SettingsFile) -> str | None:
 @takes_core_flags
 def show(
     ctx: typer.Context,
-    name: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="NAME", help="Short for `--profile NAME`.", show_default="the one in force"
-        ),
-    ] = None,
+    name: NameInForce = None,
     *,
     flags: Mapping[str, str | None],
     printer: Printer,
@@ -168,12 +170,7 @@ def remove(
 @takes_core_flags
 def try_hosts(
     ctx: typer.Context,
-    name: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="NAME", help="Short for `--profile NAME`.", show_default="the one in force"
-        ),
-    ] = None,
+    name: NameInForce = None,
     *,
     flags: Mapping[str, str | None],
     printer: Printer,
