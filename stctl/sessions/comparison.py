@@ -27,15 +27,6 @@ class Lineage(NamedTuple):
     refresh_token_hash1: str
     parent_hash1: str | None
 
-    @property
-    def is_unconfirmed_child(self) -> bool:
-        """Whether the token came from a refresh of the CDI up to 5.5, and its use confirms it.
-
-        Such a token names the parent of its refresh token; a core that verifies it makes that
-        refresh token the current one. Source: core, behaviour notes 2.4.1.
-        """
-        return self.parent_hash1 is not None
-
 
 def differences(token: AccessToken, info: SessionInfo) -> list[Difference]:
     """Return where token and row differ, owner first, then the payload by name.

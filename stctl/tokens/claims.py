@@ -1,25 +1,9 @@
-"""What claims mean: those of SuperTokens, its recipes' user claims, and the registered ones."""
+"""What user claims mean: those of SuperTokens' recipes, and the registered ones."""
 
 from typing import Final
 
 from stctl.jsontypes import JsonValue
 from stctl.tokens.times import relative_text
-
-SESSION_CLAIMS: Final[dict[str, str]] = {
-    "sub": "user",
-    "userId": "user",
-    "rsub": "login method",
-    "tId": "tenant",
-    "sessionHandle": "session",
-    "iat": "issued",
-    "timeCreated": "issued",
-    "exp": "expires",
-    "expiryTime": "expires",
-    "refreshTokenHash1": "hash of the refresh token",
-    "parentRefreshTokenHash1": "hash of that token's parent",
-    "antiCsrfToken": "anti-CSRF value",
-}
-"""Protected claims of every version, and what they are. Source: core, behaviour notes 3.3."""
 
 USER_CLAIMS: Final[dict[str, str]] = {
     "st-ev": "e-mail address verified",
