@@ -1,13 +1,12 @@
 """`stctl explain`: for each request of a trace, which handler fires, and why not the others."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from stctl.cli.context import Context
 from stctl.cli.options import (
     JwksOption,
     RevealOption,
@@ -15,15 +14,13 @@ from stctl.cli.options import (
     may_take_core,
     takes_output,
 )
+from stctl.cli.trace_reading import TraceReading, TracesArgument, key_set, reads_traces
 from stctl.errors import ErrorKind, StctlError
 from stctl.render.printer import Printer
-from stctl.traces.model import TraceFormat
 
 if TYPE_CHECKING:
     from stctl.cli.settings import CoreTarget
     from stctl.traces.explain.explanation import Explanation
-    from stctl.traces.explain.keys import KeySet
-    from stctl.traces.explain.known_app import KnownApp
     from stctl.traces.explain.selection import Selection
     from stctl.traces.explain.story import Told
 
@@ -54,35 +51,12 @@ class Only(StrEnum):
 
 @app.command(epilog=_EPILOG)
 @takes_output
+@reads_traces
 @may_take_core
 def explain(
     ctx: typer.Context,
     *,
-    traces: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="TRACE…", help="Recorded traces; `-` for standard input.", show_default=False
-        ),
-    ],
-    sdk: Annotated[
-        str | None,
-        typer.Option(
-            "--sdk",
-            metavar="SDK[@VERSION]",
-            help="Backend SDK of the app: node, python or go. Older versions behave differently.",
-            show_default=False,
-        ),
-    ] = None,
-    app_config: Annotated[
-        str | None,
-        typer.Option(
-            "--app-config",
-            metavar="FILE",
-            help="TOML file with an `[app]` table: what is known of the app. Without it "
-            "`./stctl.toml`, where there is one.",
-            show_default=False,
-        ),
-    ] = None,
+    traces: TracesArgument,
     only: Annotated[
         Only | None, typer.Option("--only", help="Show nothing else.", show_default=False)
     ] = None,
@@ -95,14 +69,11 @@ def explain(
     follow: Annotated[
         bool, typer.Option("--follow", "-f", help="Go on as the file grows; Ctrl-C ends it.")
     ] = False,
-    form: Annotated[
-        TraceFormat | None,
-        typer.Option("--format", help="Format of the traces.", show_default="found out"),
-    ] = None,
     verify: VerifyOption = False,
     jwks: JwksOption = None,
     reveal: RevealOption = False,
     printer: Printer,
+    reading: TraceReading,
     find_target: "FindTarget",
 ) -> None:
     """Say for every request of a trace which handler of the session recipe fires, and why.
@@ -113,17 +84,14 @@ def explain(
 
     Ends with 6 when parts of a trace could not be read, with 3 when there is no such `--entry`.
     """
-    from stctl.cli.explain_inputs import key_set, known_app
     from stctl.traces.explain.selection import Selection
 
-    context = Context.of(ctx)
+    del ctx
+    reading.keys = key_set(reading.context, find_target, verify=verify, jwks=jwks)
     task = Task(
-        context=context,
+        reading=reading,
         printer=printer,
-        known=known_app(context, app_config, sdk),
-        keys=key_set(context, find_target, verify=verify, jwks=jwks),
         selection=Selection(only_errors=only is Only.ERRORS, entry=entry),
-        form=form,
         reveal=reveal,
     )
     if follow:
@@ -137,27 +105,18 @@ def explain(
 class Task:
     """What is to be explained, and how it went."""
 
-    context: Context
+    reading: TraceReading
     printer: Printer
-    known: "KnownApp"
-    keys: "KeySet | None"
     selection: "Selection"
-    form: TraceFormat | None
     reveal: bool
-    damaged: int = 0
     shown: int = 0
-    notes: list[str] = field(default_factory=list)
 
-    def pick(self, told: "Iterator[Told]") -> "Iterator[Explanation]":
-        """The explanations that are wanted; damage is told on standard error and counted."""
+    def pick(self, told: "Iterable[Told]") -> "Iterator[Explanation]":
+        """The explanations that are wanted."""
         from stctl.traces.explain.explanation import Explanation
-        from stctl.traces.model import Damage
 
         for item in told:
-            if isinstance(item, Damage):
-                self.damaged += 1
-                self.printer.remark(f"Unreadable: {item.sentence()}")
-            elif isinstance(item, Explanation) and self.selection.takes(item):
+            if isinstance(item, Explanation) and self.selection.takes(item):
                 self.shown += 1
                 yield item
 
@@ -170,36 +129,20 @@ class Task:
                 hint="Places are those of the exchanges in the file, from 0; calls to the core "
                 "have places too.",
             )
-        if self.damaged:
-            parts = "one part" if self.damaged == 1 else f"{self.damaged:,} parts"
-            raise StctlError(
-                ErrorKind.PARTLY_DONE,
-                f"What could be read is explained; {parts} of it could not be read.",
-                hint="The places are named above.",
-            )
+        self.reading.end()
 
 
 def _explain(task: Task, traces: list[str]) -> None:
-    from stctl.cli.decode_input import binary
     from stctl.render.explain.show import TraceReport, show_reports
-    from stctl.traces.explain.logged import explain_log
-    from stctl.traces.explain.story import TraceStory
-    from stctl.traces.link import link
-    from stctl.traces.readers import open_trace
 
-    def reports() -> Iterator[TraceReport]:
-        for name in traces:
-            with open_trace(name, stdin=binary(task.context.stdin), form=task.form) as trace:
-                told = (
-                    explain_log(trace, task.known)
-                    if trace.form is TraceFormat.DEBUG_LOG
-                    else TraceStory(task.known, task.keys).tell(link(trace))
-                )
-                yield TraceReport(trace=name, known=task.known, told=task.pick(told))
-
+    reading = task.reading
+    reports = (
+        TraceReport(trace=name, known=reading.known, told=task.pick(reading.told(name)))
+        for name in traces
+    )
     show_reports(
         task.printer,
-        reports(),
+        reports,
         reveal=task.reveal,
         opens_all=task.selection.entry is not None,
         many=len(traces) > 1,

@@ -30,10 +30,10 @@ def follow_trace(task: "Task", path: str) -> None:
             ErrorKind.INPUT_UNREADABLE, f"Cannot read the trace {path}: {reason}."
         ) from None
     with file:
-        stream = FollowedFile(file, clock=task.context.clock, on_idle=live.on_idle)
-        trace = read_trace(stream, name=path, form=task.form)
+        stream = FollowedFile(file, clock=task.reading.context.clock, on_idle=live.on_idle)
+        trace = read_trace(stream, name=path, form=task.reading.form)
         if trace.form is TraceFormat.DEBUG_LOG:
-            for told in explain_log(trace, task.known):
+            for told in explain_log(trace, task.reading.known):
                 live.show([told])
         for item in trace:
             live.take(item)
@@ -46,7 +46,7 @@ class _Live:
         self._task = task
         self._path = path
         self._linker = Linker()
-        self._story = TraceStory(task.known, task.keys)
+        self._story = TraceStory(task.reading.known, task.reading.keys)
 
     def take(self, item: object) -> None:
         """Take one item as it was read."""
@@ -57,17 +57,17 @@ class _Live:
 
     def on_idle(self) -> bool:
         """Show what is complete by now; the trace goes on."""
-        for linked in self._linker.advance(self._task.context.clock.now_ms()):
+        for linked in self._linker.advance(self._task.reading.context.clock.now_ms()):
             self.show(self._story.add(linked))
         self.show(self._story.flush(is_end=False))
         return True
 
     def show(self, told: Iterable[Told]) -> None:
         """Print what is wanted of it."""
-        wanted = [*self._task.pick(iter(told))]
+        wanted = [*self._task.pick(self._task.reading.readable(told))]
         if not wanted:
             return
-        report = TraceReport(trace=self._path, known=self._task.known, told=wanted)
+        report = TraceReport(trace=self._path, known=self._task.reading.known, told=wanted)
         opens_all = self._task.selection.entry is not None
         show_reports(
             self._task.printer,
