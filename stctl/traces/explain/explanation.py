@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from stctl.recipe.answering import Answered
 from stctl.recipe.arrival import Reach
+from stctl.recipe.config import AppConfig
 from stctl.recipe.failures import ErrorName, HandlerName
 from stctl.recipe.frontend import LocalState, NextAction
 from stctl.recipe.handlers import HandlerKind
+from stctl.recipe.situation import RoutePlan
 from stctl.recipe.walk import Reason
 from stctl.traces.explain.core_calls import CoreCall
 from stctl.traces.explain.evidence import Evidence
@@ -39,6 +41,10 @@ class Explanation:
     state_before: LocalState | None
     """What the frontend SDK believed; None for a preflight."""
     next: NextAction | None
+    app: AppConfig
+    """The set-up of the app that the explanation rests on."""
+    plan: RoutePlan | None
+    """How the route asks for a session; None where the SDK answers itself, and in debug logs."""
 
     @property
     def index(self) -> int:

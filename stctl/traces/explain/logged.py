@@ -134,6 +134,8 @@ def explain_logged(request: LoggedRequest, known: KnownApp) -> Explanation:
         core_calls=tuple(_calls(request)),
         state_before=None,
         next=_next(answered, known),
+        app=app,
+        plan=None,
     )
 
 

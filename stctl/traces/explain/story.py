@@ -139,6 +139,8 @@ class TraceStory:
             core_calls=(*evidence.calls, *self._hosts.attempts(evidence, best.concluded)),
             state_before=move.state_before if move else None,
             next=move.next if move else None,
+            app=best.app,
+            plan=best.plan,
         )
 
 
