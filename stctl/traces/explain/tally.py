@@ -29,10 +29,11 @@ class Tally:
     def watch(self, told: Iterable[Explanation]) -> Iterator[Explanation]:
         """Give explanations on, and count them."""
         for one in told:
-            self._count(one)
+            self.count(one)
             yield one
 
-    def _count(self, told: Explanation) -> None:
+    def count(self, told: Explanation) -> None:
+        """Count one explanation."""
         self.requests += 1
         self.own_refusals += told.is_own_refusal
         self.doubtful += bool(told.alternatives)
