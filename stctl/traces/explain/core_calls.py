@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 from stctl.cdi import wire
 from stctl.errors import StctlError
-from stctl.exchange import first_value
+from stctl.exchange import Pairs, first_value
 from stctl.jsontypes import JsonObject, JsonValue
 from stctl.recipe.core_replies import (
     CoreTrouble,
@@ -87,6 +87,11 @@ class CoreCall:
     """Whether the answer's body was recorded, so that it says what the core said."""
     source: Source = Source.OBSERVED
     """Inferred for a call that must have been made and left no trace."""
+    query: Pairs = ()
+    started_at_ms: int = 0
+    """Milliseconds since the epoch; 0 where unknown."""
+    took_ms: float | None = None
+    """How long the core took; None for a call that was not recorded."""
 
     @property
     def core_status(self) -> str | None:
@@ -121,6 +126,9 @@ def read_call(entry: Entry) -> CoreCall:
         agent=first_value(request.headers, "user-agent"),
         failure=None if answered else entry.connection or "no answer",
         is_told=Gap.RESPONSE_BODY not in entry.gaps or bool(response and response.body),
+        query=tuple(request.query),
+        started_at_ms=entry.started_at_ms,
+        took_ms=entry.exchange.duration_ms,
     )
 
 
