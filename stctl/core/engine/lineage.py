@@ -5,9 +5,9 @@ Source: core, behaviour notes 2.3 and 2.4.
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Protocol
 
 from stctl.core.engine.outcomes import Reuse
-from stctl.core.store import SessionRow
 from stctl.tokens.access import AccessToken
 from stctl.tokens.hashes import hash1
 
@@ -22,6 +22,25 @@ class Standing(Enum):
     REUSED = "reused"
 
 
+class Line(Protocol):
+    """What a session's row keeps of its refresh tokens; whoever looks back can keep it as well."""
+
+    @property
+    def current_hash2(self) -> str:
+        """H2 of the token that is good."""
+        ...
+
+    @property
+    def previous_hash2(self) -> str | None:
+        """H2 of the token that the last rotation or promotion retired."""
+        ...
+
+    @property
+    def rotated_at_ms(self) -> int | None:
+        """When it was retired, in milliseconds since the epoch."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PresentedRefresh:
     """The hashes that place a refresh token."""
@@ -32,7 +51,7 @@ class PresentedRefresh:
     """H of the parent hash inside the token; None for the first token of a session."""
 
 
-def standing(row: SessionRow, presented: PresentedRefresh, now_ms: int, grace_ms: int) -> Standing:
+def standing(row: Line, presented: PresentedRefresh, now_ms: int, grace_ms: int) -> Standing:
     """Return what the token is; the first that fits, in the order of `Standing`.
 
     The window of the previous token is inclusive: `now == rotated + grace` is still inside.
@@ -47,7 +66,7 @@ def standing(row: SessionRow, presented: PresentedRefresh, now_ms: int, grace_ms
     return Standing.REUSED
 
 
-def classify_reuse(row: SessionRow, presented: PresentedRefresh) -> Reuse:
+def classify_reuse(row: Line, presented: PresentedRefresh) -> Reuse:
     """Return which kind of reuse it is; the grace window plays no part here."""
     if presented.hash2 == row.previous_hash2:
         return Reuse.RECENT_PREV
@@ -56,7 +75,7 @@ def classify_reuse(row: SessionRow, presented: PresentedRefresh) -> Reuse:
     return Reuse.STALE_LINEAGE
 
 
-def in_lineage(row: SessionRow, token: AccessToken) -> bool:
+def in_lineage(row: Line, token: AccessToken) -> bool:
     """Whether an access token belongs to the current or the previous generation.
 
     Its refresh token, or the one that was refreshed to get it, is the current or the previous one.
@@ -68,7 +87,7 @@ def in_lineage(row: SessionRow, token: AccessToken) -> bool:
     return parent is not None and hash1(parent) in known
 
 
-def promotes(row: SessionRow, token: AccessToken) -> bool:
+def promotes(row: Line, token: AccessToken) -> bool:
     """Whether the first use of this access token makes its refresh token the current one."""
     parent = token.parent_refresh_token_hash1
     return parent is not None and hash1(parent) == row.current_hash2
