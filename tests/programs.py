@@ -5,15 +5,20 @@ import re
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 
 
 @contextmanager
-def serving(command: Sequence[str]) -> Iterator[str]:
-    """Start a program that prints its address once it listens; give the address; end it."""
+def serving(command: Sequence[str], folder: Path | None = None) -> Iterator[str]:
+    """Start a program that prints its address once it listens; give the address; end it.
+
+    It runs in `folder`, or in the one of the test.
+    """
     with subprocess.Popen(  # noqa: S603 - programs of the project
         command,
+        cwd=folder,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
