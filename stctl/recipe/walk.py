@@ -56,12 +56,40 @@ class Question(ABC, Generic[T_co]):
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """One question of a walk with the answer that it got, in words."""
+
+    name: str
+    wording: str
+    answer: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
 class Saw:
     """A remark: something that the request itself shows, with no need to ask anybody."""
 
     name: str
     wording: str
     answer: str
+
+    def reason(self) -> Reason:
+        """The remark in words."""
+        return Reason(self.name, self.wording, self.answer, Source.OBSERVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question of a walk with the answer that it got."""
+
+    question: Question[object]
+    answer: Answer[object]
+
+    def reason(self) -> Reason:
+        """The question and its answer in words."""
+        question, answer = self.question, self.answer
+        told = question.told(answer.value)
+        return Reason(question.name, question.wording(), told, answer.source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,23 +111,18 @@ def ask(question: Question[T]) -> Tree[T]:
     return cast("T", value)
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One question of a walk with the answer that it got, in words."""
-
-    name: str
-    wording: str
-    answer: str
-    source: Source
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Walked(Generic[T_co]):
     """The end of a walk, with the way that led there."""
 
     value: T_co
-    reasons: tuple[Reason, ...]
+    steps: tuple[Asked | Saw, ...]
     ruled_out: tuple[RuledOut, ...]
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """The way in words, which are made when somebody wants to read them."""
+        return tuple(step.reason() for step in self.steps)
 
 
 def walk(tree: Tree[T], facts: "Facts") -> Walked[T]:
@@ -107,7 +130,7 @@ def walk(tree: Tree[T], facts: "Facts") -> Walked[T]:
 
     An exception of `facts` goes through the tree, so that it may close what it holds, and on.
     """
-    reasons: list[Reason] = []
+    steps: list[Asked | Saw] = []
     ruled_out: list[RuledOut] = []
     value: object = None
     while True:
@@ -115,16 +138,14 @@ def walk(tree: Tree[T], facts: "Facts") -> Walked[T]:
             item = tree.send(value)
         except StopIteration as end:
             return Walked(
-                value=cast("T", end.value), reasons=tuple(reasons), ruled_out=tuple(ruled_out)
+                value=cast("T", end.value), steps=tuple(steps), ruled_out=tuple(ruled_out)
             )
         value = None
-        if isinstance(item, Question):
-            answer = item.put_to(facts)
-            reasons.append(
-                Reason(item.name, item.wording(), item.told(answer.value), answer.source)
-            )
-            value = answer.value
-        elif isinstance(item, Saw):
-            reasons.append(Reason(item.name, item.wording, item.answer, Source.OBSERVED))
-        else:
+        if isinstance(item, RuledOut):
             ruled_out.append(item)
+        elif isinstance(item, Saw):
+            steps.append(item)
+        else:
+            answer = item.put_to(facts)
+            steps.append(Asked(item, answer))
+            value = answer.value

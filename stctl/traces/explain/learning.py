@@ -19,6 +19,7 @@ from stctl.recipe.transfer import (
     decode_cookie,
     read_transfer,
 )
+from stctl.recipe.walk import Asked
 from stctl.tokens.hashes import hash1
 from stctl.traces.explain.book import AppNotes, Book, History
 from stctl.traces.explain.core_calls import CallKind
@@ -130,8 +131,10 @@ def _note_tokens(notes: AppNotes, evidence: Evidence, best: Candidate, *, sure: 
 
 def _was_forged(best: Candidate) -> bool:
     return any(
-        reason.name == Signature.name and reason.answer != SignatureVerdict.HOLDS.value
-        for reason in best.walked.reasons
+        isinstance(step, Asked)
+        and isinstance(step.question, Signature)
+        and step.answer.value is not SignatureVerdict.HOLDS
+        for step in best.walked.steps
     )
 
 

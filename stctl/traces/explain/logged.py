@@ -123,7 +123,7 @@ def explain_logged(request: LoggedRequest, known: KnownApp) -> Explanation:
         step=_step(request), session=None, failure=failure, firing=firing, response=response
     )
     reasons = tuple(_reason(event) for event in request.events if _says_something(event))
-    walked = Walked(value=answered, reasons=reasons, ruled_out=())
+    walked = Walked(value=answered, steps=(), ruled_out=())
     return Explanation(
         evidence=evidence,
         reach=Reach.SDK,

@@ -127,7 +127,7 @@ class TraceStory:
         reasons = best.walked.reasons
         if is_presumed(evidence, best.app):
             reasons = as_inferred(reasons)
-        walked = Walked(value=answered, reasons=reasons, ruled_out=best.walked.ruled_out)
+        walked = Walked(value=answered, steps=(), ruled_out=best.walked.ruled_out)
         alternatives = alternatives_to(found.candidates)
         return Explanation(
             evidence=evidence,
