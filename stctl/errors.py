@@ -146,6 +146,19 @@ class ErrorKind(Enum):
         "The result could not be written where it was sent.",
         "Check the space and the permissions of the file or device.",
     )
+    APP_DOWN = ErrorRow(
+        "app-down",
+        22,
+        "No app answers at the address, or it does not answer in time.",
+        "Check the address, and whether the app runs there.",
+    )
+    APP_UNFIT = ErrorRow(
+        "app-unfit",
+        23,
+        "The app answers, but not as it has to: there is no such route, something redirects, the "
+        "login makes no session, its sessions are those of another core.",
+        "The answer is in the message; see the options about the app in the command's --help.",
+    )
     INTERRUPTED = ErrorRow(
         "interrupted", 130, "Stopped by Ctrl-C.", "What was done until then is reported."
     )

@@ -9,7 +9,7 @@ from stctl.clock import Clock
 from stctl.errors import ErrorKind, StctlError
 from stctl.exchange import Request
 from stctl.jsontypes import JsonObject
-from stctl.recipe.answering import Answered, answer_request
+from stctl.recipe.answering import answer_request
 from stctl.recipe.config import AppConfig
 from stctl.recipe.core_replies import (
     CoreTrouble,
@@ -43,8 +43,8 @@ from stctl.recipe.situation import (
     SignatureVerdict,
 )
 from stctl.recipe.trouble import failure_of
-from stctl.recipe.walk import Answer, Walked, walk
-from stctl.scenarios.core_link import Core, CoreCall
+from stctl.recipe.walk import Answer, walk
+from stctl.scenarios.core_link import Core
 from stctl.scenarios.key_cache import KeyCache
 from stctl.scenarios.routes import (
     LOGIN_PATH,
@@ -54,8 +54,11 @@ from stctl.scenarios.routes import (
     own_token,
     run_route,
 )
+from stctl.scenarios.served import Served
 from stctl.sessions.answers import IssuedToken, NewTokens, ReuseSubtype, Verified
 from stctl.sessions.answers import Unauthorised as CoreUnauthorised
+
+__all__ = ["Backend", "Served"]
 
 _WITH_USERS: Final = "4.0"
 _WITH_VALIDITY: Final = "5.6"
@@ -74,21 +77,6 @@ _TROUBLES: Final[Mapping[ErrorKind, TroubleKind]] = {
     ErrorKind.CORE_CUT_SHORT: "unusable",
     ErrorKind.CORE_WRONG_SHAPE: "unusable",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Served:
-    """One request as the backend saw it through."""
-
-    walked: Walked[Answered]
-    calls: tuple[CoreCall, ...]
-    handler_calls: int
-    """How many of the calls, the last ones, a handler made."""
-    issued: tuple[NewTokens, ...]
-    reminted: tuple[IssuedToken, ...]
-    """Access tokens that verify put in the place of others."""
-    reuse: ReuseSubtype | None
-    """How the core classified the reuse of a refresh token, from CDI 5.6 on."""
 
 
 @dataclass(slots=True)

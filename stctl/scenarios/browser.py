@@ -24,6 +24,9 @@ from stctl.recipe.transfer import (
 
 SCRIPTS: Final = frozenset({"thief", "attacker"})
 """Names of those who send requests by hand, without the frontend SDK."""
+_FDI_HEADER: Final = "fdi-version"
+_FDI_VERSIONS: Final = "1.16,1.17,1.18,1.19,2.0,3.0,3.1,4.0,4.1,4.2"
+"""As supertokens-website 20 sends them, to the SDK's own APIs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +34,8 @@ class _Cookie:
     raw: str
     path: str
     expires_at_ms: int | None
+    domain: str = ""
+    """As its attribute says, without a leading dot; empty without one."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -83,21 +88,30 @@ class Browser:
             headers=dict(self.headers),
         )
 
-    def hold_access_token(self, text: str) -> None:
-        """Hold another access token; the empty text means none."""
-        self._hold(ACCESS_COOKIE, ACCESS_HEADER, text, "/")
+    def hold_access_token(self, text: str, domain: str | None = None) -> None:
+        """Hold another access token; the empty text means none.
 
-    def hold_refresh_token(self, text: str, refresh_path: str) -> None:
+        `domain` is that of its cookie; None leaves it as it was.
+        """
+        self._hold(ACCESS_COOKIE, ACCESS_HEADER, text, "/", domain)
+
+    def hold_refresh_token(self, text: str, refresh_path: str, domain: str | None = None) -> None:
         """Hold another refresh token; the empty text means none."""
-        self._hold(REFRESH_COOKIE, REFRESH_HEADER, text, refresh_path)
+        self._hold(REFRESH_COOKIE, REFRESH_HEADER, text, refresh_path, domain)
 
-    def _hold(self, cookie: str, header: str, text: str, path: str) -> None:
+    def _hold(self, cookie: str, header: str, text: str, path: str, domain: str | None) -> None:
         if self.place == "header":
             self.headers[header] = text
         else:
             from urllib.parse import quote
 
-            self.cookies[cookie] = _Cookie(raw=quote(text, safe=""), path=path, expires_at_ms=None)
+            held = self.cookies.get(cookie)
+            self.cookies[cookie] = _Cookie(
+                raw=quote(text, safe=""),
+                path=path,
+                expires_at_ms=None,
+                domain=(held.domain if held else "") if domain is None else domain,
+            )
         if not text:
             self.headers.pop(header, None)
             self.cookies.pop(cookie, None)
@@ -127,6 +141,8 @@ class Browser:
         is_own_api = is_refresh or path.endswith("/signout")
         if self.sends_rid:
             headers.append((RID_HEADER, "session" if is_own_api else "anti-csrf"))
+        if is_own_api:
+            headers.append((_FDI_HEADER, _FDI_VERSIONS))
         if self.anti_csrf is not None:
             headers.append((ANTI_CSRF_HEADER, self.anti_csrf))
         bearer = self.headers.get(REFRESH_HEADER if is_refresh else ACCESS_HEADER)
@@ -172,13 +188,15 @@ class Browser:
         head, *tail = (piece.strip() for piece in line.split(";"))
         name, _, raw = head.partition("=")
         attributes = _attributes(tail)
-        expires_at_ms = _expiry_ms(attributes.get("expires"))
+        domain = attributes.get("domain", "").removeprefix(".")
+        expires_at_ms = _end_ms(attributes, now_ms)
         if expires_at_ms is not None and expires_at_ms <= now_ms:
-            is_old = name not in self.cookies or bool(attributes.get("domain"))
-            (self.relics if is_old else self.cookies).pop(name, None)
+            held = self.cookies.get(name)
+            is_held = held is not None and held.domain == domain
+            (self.cookies if is_held else self.relics).pop(name, None)
             return
         path = attributes.get("path") or "/"
-        self.cookies[name] = _Cookie(raw=raw, path=path, expires_at_ms=expires_at_ms)
+        self.cookies[name] = _Cookie(raw=raw, path=path, expires_at_ms=expires_at_ms, domain=domain)
 
 
 def _attributes(tail: list[str]) -> Mapping[str, str]:
@@ -186,12 +204,14 @@ def _attributes(tail: list[str]) -> Mapping[str, str]:
     return {name.lower(): value for name, _, value in pairs}
 
 
-def _expiry_ms(text: str | None) -> int | None:
-    if text is None:
-        return None
+def _end_ms(attributes: Mapping[str, str], now_ms: int) -> int | None:
+    """When a cookie ends; `Max-Age` goes before `Expires` (RFC 6265, section 5.3)."""
+    age = attributes.get("max-age", "")
+    if age.removeprefix("-").isdecimal():
+        return now_ms + int(age) * 1000
     try:
-        return int(parsedate_to_datetime(text).timestamp() * 1000)
-    except ValueError:
+        return int(parsedate_to_datetime(attributes["expires"]).timestamp() * 1000)
+    except (KeyError, ValueError):
         return None
 
 

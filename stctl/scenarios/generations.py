@@ -100,6 +100,11 @@ class Generations:
         if known is not None:
             self._refresh[known.hash1] = replace(known, uses=(*known.uses, use))
 
+    def session_of(self, refresh_token: str) -> str | None:
+        """Handle of the session of a refresh token; None for one that was never issued here."""
+        known = self._refresh.get(hash1(refresh_token))
+        return None if known is None else known.session_handle
+
     def name_of(self, token: str) -> str | None:
         """Name of a refresh or access token; None for one that was never issued here."""
         known = self._refresh.get(hash1(token))

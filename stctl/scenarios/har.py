@@ -13,6 +13,7 @@ from stctl.exchange import Exchange, Pairs, Response
 from stctl.jsontypes import JsonValue
 from stctl.scenarios.core_link import CoreCall
 from stctl.scenarios.results import Asked, CaseResult, ScenarioResult
+from stctl.scenarios.stage import Target
 from stctl.traces.model import Peer
 from stctl.traces.recording import iso_time
 
@@ -26,9 +27,14 @@ _PAUSE_MS: Final = 200
 Members = dict[str, JsonValue]
 
 
-def har_text(results: Sequence[ScenarioResult], core: str = _CORE) -> str:
-    """Return the file, tokens in full; `core` is the address to show for the core."""
-    book = _Book(core if core.startswith("http") else _CORE)
+def har_text(results: Sequence[ScenarioResult], target: Target) -> str:
+    """Return the file, tokens in full.
+
+    Of a real app it holds what was sent to that app alone: what stctl asked its core would be
+    taken for calls of the backend.
+    """
+    core = target.name if target.app is None and target.name.startswith("http") else _CORE
+    book = _Book(core, None if target.app is None else target.name)
     for result in results:
         for case in result.cases:
             if case.steps:
@@ -54,8 +60,9 @@ class _Book:
     what.
     """
 
-    def __init__(self, core: str) -> None:
+    def __init__(self, core: str, app: str | None) -> None:
         self._core = core
+        self._app = app
         self._last_ms = 0
         self.pages: list[JsonValue] = []
         self.entries: list[JsonValue] = []
@@ -77,9 +84,9 @@ class _Book:
             if step.asked is not None:
                 initiator = len(self.entries)
                 at_ms = self._after(step.asked.started_at_ms)
-                entry = _asked(step.asked, at_ms, len(calls) + 1)
+                entry = _asked(step.asked, at_ms, len(calls) + 1, self._app)
                 self.entries.append({"pageref": page, **entry})
-            for call in calls:
+            for call in () if self._app else calls:
                 if call.exchange is not None:
                     at_ms = self._after(call.exchange.started_at_ms)
                     entry = self._call(call, call.exchange, initiator, at_ms)
@@ -105,7 +112,7 @@ def _times(case: CaseResult) -> Iterator[int]:
     return (step.asked.started_at_ms for step in case.steps if step.asked is not None)
 
 
-def _asked(asked: Asked, at_ms: int, duration_ms: int) -> Members:
+def _asked(asked: Asked, at_ms: int, duration_ms: int, app: str | None) -> Members:
     exchange = Exchange(
         request=asked.request,
         response=asked.response,
@@ -117,6 +124,9 @@ def _asked(asked: Asked, at_ms: int, duration_ms: int) -> Members:
         end = {"_connection": _BROKEN}
     elif asked.reply == "lost":
         end = {"_connection": _LOST}
+    if app is not None:
+        # Named peers would say that every call to the core is in the trace as well.
+        return {**_entry(exchange, app), **end}
     return {
         **_entry(exchange, API_DOMAIN),
         "_peer": Peer.BROWSER_BACKEND.value,

@@ -75,7 +75,7 @@ class Performance:
         """The versions that the core speaks; asking also finds out whether it is there at all."""
         if self._versions is None:
             self._versions = frozenset()
-            if not self.target.is_rehearsal:
+            if self.target.has_core and not self.target.is_rehearsal:
                 self._versions = frozenset(self._ask_for_versions())
         return self._versions
 
@@ -96,7 +96,7 @@ class Performance:
         if reason is not None:
             yield _skipped(case, reason)
             return
-        rehearsal = Rehearsal(case, self.target, self.wishes)
+        rehearsal = self._rehearsal(case)
         steps: list[StepResult] = []
         try:
             for step in rehearsal.play():
@@ -110,6 +110,13 @@ class Performance:
         finally:
             self._tidy_up(rehearsal)
         yield _ended(case, steps, rehearsal)
+
+    def _rehearsal(self, case: Case) -> Rehearsal:
+        if self.target.app is None:
+            return Rehearsal(case, self.target, self.wishes)
+        from stctl.scenarios.app.rehearsal import AppRehearsal
+
+        return AppRehearsal(case, self.target, self.wishes, self.target.app)
 
     def _tidy_up(self, rehearsal: Rehearsal) -> None:
         """Remove what was made on a core that is in use."""

@@ -8,8 +8,9 @@ from stctl.recipe.config import AppConfig
 from stctl.recipe.failures import ErrorName
 from stctl.recipe.frontend import Action, FrontendConfig, NextAction, Purpose, Seen, next_action
 from stctl.recipe.marks import read_marks
+from stctl.recipe.reading import read_session_token
 from stctl.recipe.why_not import why_not
-from stctl.scenarios.backend import Backend, Served
+from stctl.scenarios.backend import Backend
 from stctl.scenarios.belongings import change
 from stctl.scenarios.browser import Browser
 from stctl.scenarios.carried import carried_by
@@ -40,6 +41,7 @@ from stctl.scenarios.model import (
 from stctl.scenarios.operator import Users, operate
 from stctl.scenarios.results import Asked, StepResult
 from stctl.scenarios.sending import Sender, Sent
+from stctl.scenarios.served import Counterpart, Served
 from stctl.scenarios.stage import LONGEST_WAIT_MS, REPLACED, Target, Wishes, open_core
 
 _CORE_STATES: Final[Mapping[str, str]] = {
@@ -74,7 +76,8 @@ class Rehearsal:
         self._settings = wishes.settings_for(case.needs)
         self._place = wishes.place_for(case.needs)
         self._core = open_core(target, self._settings, wishes.cdi)
-        self._users = Users(target.name_user)
+        self._users = self._people()
+        self._frontend = FrontendConfig()
         self._start_app(wishes.app_for(case.needs))
         self._browsers: dict[str, Browser] = {}
         self._last_actions: dict[str, NextAction | None] = {}
@@ -84,9 +87,14 @@ class Rehearsal:
         self._custom_has_fired = False
         self.generations = Generations()
 
+    def _people(self) -> Users:
+        """The users of the case, with the ids that they get here."""
+        return Users(self._target.name_user)
+
     def _start_app(self, app: AppConfig) -> None:
+        """Put the backend on the stage, and whoever makes requests to it."""
         self._app = app
-        self._backend = Backend(app, self._core, self._clock, self._wishes.overrides)
+        self._backend: Counterpart = Backend(app, self._core, self._clock, self._wishes.overrides)
         self._sender = Sender(
             app=app, user_id=self._users.id_of, is_rehearsal=self._target.is_rehearsal
         )
@@ -174,7 +182,7 @@ class Rehearsal:
         return duration_ms
 
     def _until_expiry_ms(self, browser: Browser) -> int:
-        token = self._backend.read_access_token(browser.access_token or "", self._app.profile).value
+        token = read_session_token(browser.access_token or "", self._app.profile)
         if token is None:
             raise CannotPlay(f"{browser.name} holds no access token that could expire")
         left_ms = max(token.expires_at_ms - self._clock.now_ms(), 0)
@@ -215,7 +223,7 @@ class Rehearsal:
         return {
             "access_token": made.access_token.token if made else browser.access_token,
             "refresh_token": made.refresh_token.token if made else browser.refresh_token,
-            "handle": None if session is None else session.handle,
+            "handle": made.session.handle if made else session.handle if session else None,
         }
 
     def _look_at(self, sent: Sent, served: Served, number: int, started_at_ms: int) -> Asked:
@@ -239,7 +247,7 @@ class Rehearsal:
             reply=sent.reply,
             carried=carried,
             walked=served.walked,
-            why_not=why_not(served.walked),
+            why_not=why_not(served.walked) if served.why_not is None else dict(served.why_not),
             calls=served.calls,
             handler_calls=served.handler_calls,
             marks=read_marks(() if response is None else response.headers),
@@ -247,6 +255,8 @@ class Rehearsal:
             reuse=served.reuse,
             state_before=before if sent.browser.has_frontend_sdk else None,
             next_action=action,
+            concluded=served.reasons,
+            alternatives=served.alternatives,
         )
 
     def _note_use(self, sent: Sent, error: ErrorName | None, number: int) -> None:
@@ -270,7 +280,7 @@ class Rehearsal:
             front_token_before=browser.front_token,
             response=response,
         )
-        action = next_action(seen, FrontendConfig())
+        action = next_action(seen, self._frontend)
         if response is not None:
             browser.take(response, self._clock.now_ms())
         browser.state = action.local_session_after

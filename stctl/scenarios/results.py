@@ -1,21 +1,26 @@
 """What a played scenario leaves behind, as values."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from stctl.exchange import Request, Response
 from stctl.recipe.answering import Answered
 from stctl.recipe.failures import ErrorName
 from stctl.recipe.frontend import LocalState, NextAction
 from stctl.recipe.marks import Marks
-from stctl.recipe.walk import Walked
+from stctl.recipe.walk import Reason, Walked
 from stctl.scenarios.core_link import CoreCall
 from stctl.scenarios.generations import Generation
 from stctl.scenarios.model import Case, Reply, Scenario, Step
 from stctl.sessions.answers import ReuseSubtype
 
+if TYPE_CHECKING:
+    from stctl.traces.explain.explanation import Alternative
+
 TokenKind = Literal["access_token", "refresh_token", "anti_csrf"]
 Outcome = Literal["as_promised", "otherwise", "skipped"]
+Standing = Literal["alive", "gone"]
+"""Whether a core still has a session."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +58,22 @@ class Asked:
     state_before: LocalState | None
     """None for somebody without the frontend SDK."""
     next_action: NextAction | None
+    concluded: tuple[Reason, ...] | None = None
+    """What an app must have asked itself; None of the rehearsed backend, which really did."""
+    alternatives: "tuple[Alternative, ...]" = ()
+    """What else an app's answer leaves possible; nothing of the rehearsed backend."""
+    in_core: Standing | None = None
+    """Whether the core still has the session of the request; None where it was not asked."""
 
     @property
     def answered(self) -> Answered:
         """What the recipe made of the request."""
         return self.walked.value
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """The questions that led to it, with their answers."""
+        return self.walked.reasons if self.concluded is None else self.concluded
 
     @property
     def response(self) -> Response | None:

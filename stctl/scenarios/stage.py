@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from stctl.cdi.client import CdiClient
 from stctl.cdi.transport import Transport
@@ -16,6 +16,9 @@ from stctl.scenarios.core_link import Core, CoreLink
 from stctl.scenarios.durations import show_duration
 from stctl.scenarios.model import Case, CoreIs, CoreState, LogIn, Needs, SignUp, Wait
 
+if TYPE_CHECKING:
+    from stctl.scenarios.app.line import AppLine
+
 SHORT_LIVED_SINCE: Final = "5.6"
 API_KEYS: Final = "api_keys"
 LONGEST_WAIT_MS: Final = 120_000
@@ -25,7 +28,7 @@ REPLACED: Final[frozenset[CoreState]] = frozenset({"restarted", "other-app"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """The core that scenarios are played on."""
+    """The core that scenarios are played on, and the app, where it is a real one."""
 
     name: str
     """For people; never with a secret."""
@@ -43,6 +46,15 @@ class Target:
     """Makes the id of a user of a scenario; on a core that is in use it must be one of a kind."""
     notify: Callable[[str], None] = lambda _: None
     """Tells people what is waited for."""
+    app: "AppLine | None" = None
+    """An app that answers in place of the rehearsed backend."""
+    core_name: str | None = None
+    """The core of that app, for people; None where it is not known."""
+
+    @property
+    def has_core(self) -> bool:
+        """Whether there is a core that can be asked: of an app it need not be known."""
+        return self.app is None or self.app.has_core
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +72,13 @@ class Wishes:
     """Of the promised answer, in place of the one that the default handler gives."""
     body: str | None = None
     """What the body of the promised answer must hold: text, or members of a JSON object."""
+    app: AppConfig | None = None
+    """How a real app is set up, which no case can change."""
 
     def app_for(self, needs: Needs) -> AppConfig:
         """The backend's configuration for a case."""
+        if self.app is not None:
+            return self.app
         return AppConfig(
             profile=self.profile,
             anti_csrf=self.anti_csrf or needs.anti_csrf,
@@ -102,6 +118,10 @@ def why_not_played(
 ) -> str | None:
     """Return why a case cannot be played here; None when it can. `offered`: the core's CDIs."""
     needs = case.needs
+    if target.app is not None:
+        from stctl.scenarios.app.possible import why_not_on_app
+
+        return why_not_on_app(case, wishes, target, target.app, offered)
     if not needs.cdi.holds(wishes.cdi):
         near = needs.cdi.first or needs.cdi.last
         return f"it needs {needs.cdi}: --cdi {near}"

@@ -33,7 +33,9 @@ Document = dict[str, Any]
 
 
 def entries_of(performance: Performance) -> list[Document]:
-    entries: list[Document] = json.loads(har_text(performance.results))["log"]["entries"]
+    entries: list[Document] = json.loads(har_text(performance.results, performance.target))["log"][
+        "entries"
+    ]
     return entries
 
 
@@ -70,7 +72,8 @@ def test_an_explanation_gives_the_verdicts_of_the_simulation(name: str, cdi: str
 
 
 def test_the_trace_is_a_har_with_a_page_for_each_case() -> None:
-    log = json.loads(har_text(play("revoked-but-valid").results))["log"]
+    performance = play("revoked-but-valid")
+    log = json.loads(har_text(performance.results, performance.target))["log"]
     assert log["version"] == "1.2"
     assert [page["id"] for page in log["pages"]] == [
         "revoked-but-valid/without-a-look",

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from stctl.cli.options import Command, with_options
+from stctl.cli.simulate.app_choices import APP_CHOICES, AppChoices, taken_from
 
 _CORE_PANEL = "On a core of your own"
 _BACKEND_PANEL = "How the backend is set up"
@@ -45,7 +46,7 @@ class Choices:
     case: list[str]
     narrate: bool | None
     cdi: str | None
-    sdk: Sdk
+    sdk: Sdk | None
     anti_csrf: AntiCsrfMode | None
     transfer: TransferMode | None
     handlers: Path | None
@@ -60,6 +61,8 @@ class Choices:
     app_id: str | None
     tenant_id: str | None
     timeout: str | None
+    profile: str | None
+    app: AppChoices
 
 
 def _option(
@@ -112,17 +115,11 @@ _CHOICES: dict[str, tuple[Any, Any]] = {
         "Default: the SDK's own, 5.4 for node and python, 3.1 for go.",
         metavar="VERSION",
     ),
-    "sdk": (
-        Annotated[
-            Sdk,
-            typer.Option(
-                "--sdk",
-                help="SDK of the backend, in its newest version.",
-                rich_help_panel=_BACKEND_PANEL,
-                show_default=False,
-            ),
-        ],
-        Sdk.NODE,
+    "sdk": _backend(
+        Sdk | None,
+        "--sdk",
+        text="SDK of the backend, in its newest version; node without it. Of an app: as `[app]` "
+        "says, else found out.",
     ),
     "anti_csrf": _backend(
         AntiCsrfMode | None, "--anti-csrf", text="Anti-CSRF mode of the backend."
@@ -169,8 +166,12 @@ _CHOICES: dict[str, tuple[Any, Any]] = {
     "app_id": _core("--app-id", text="App within the core.", metavar="ID"),
     "tenant_id": _core("--tenant", text="Tenant within the app.", metavar="ID"),
     "timeout": _core(
-        "--timeout", text="Seconds to wait for an answer of the core.", metavar="SECONDS"
+        "--timeout", text="Seconds to wait for an answer of core or app.", metavar="SECONDS"
     ),
+    "profile": _core(
+        "--profile", text="Named core of `stctl profile`, in place of `--core`.", metavar="NAME"
+    ),
+    **APP_CHOICES,
 }
 
 
@@ -180,6 +181,7 @@ def takes_choices(command: Callable[..., None]) -> Command:
     def finish(_ctx: typer.Context, given: dict[str, Any]) -> dict[str, Any]:
         given["case"] = given["case"] or []
         given["settings"] = given["settings"] or []
-        return {"choices": Choices(**given)}
+        app = taken_from(given)
+        return {"choices": Choices(app=app, **given)}
 
     return with_options(command, _CHOICES, "choices", finish)

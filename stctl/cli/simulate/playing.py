@@ -100,7 +100,7 @@ def _play(
     *,
     brief: bool,
 ) -> None:
-    from stctl.cli.simulate.stage import stage_target, wishes_of
+    from stctl.cli.simulate.stage import stage
     from stctl.cli.simulate.values import told_apart
     from stctl.render.simulate import presentation
     from stctl.scenarios.play import Performance
@@ -109,12 +109,11 @@ def _play(
     if values.parameters:
         scenarios = [load(scenario.name, values.parameters) for scenario in scenarios]
     _check_cases(scenarios, choices.case)
-    wishes = wishes_of(choices, values.settings)
 
     def chosen(case: "Case") -> bool:
         return not choices.case or case.name in choices.case
 
-    with stage_target(context, choices, wishes) as target:
+    with stage(context, choices, values.settings) as (target, wishes):
         performance = Performance(scenarios, target, wishes, chosen)
         printer.show(presentation(performance, narrate=choices.narrate is not False, brief=brief))
         _write_files(performance, choices, printer)
@@ -147,6 +146,6 @@ def _write_files(performance: "Performance", choices: Choices, printer: Printer)
         from stctl.scenarios.har import har_text
 
         write_private_file(
-            choices.har, har_text(performance.results, performance.target.name), "the trace"
+            choices.har, har_text(performance.results, performance.target), "the trace"
         )
         printer.remark(f"{choices.har} holds tokens in full: keep it as you keep a password.")

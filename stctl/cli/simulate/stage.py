@@ -28,7 +28,7 @@ def wishes_of(choices: Choices, settings: Mapping[str, str]) -> Wishes:
     from stctl.core.settings import load_settings
 
     load_settings(None, {}, [f"{name}={value}" for name, value in settings.items()])
-    profile = profile_of(choices.sdk.value)
+    profile = profile_of("node" if choices.sdk is None else choices.sdk.value)
     transfer = choices.transfer
     return Wishes(
         cdi=checked(choices.cdi or profile.cdi),
@@ -47,19 +47,44 @@ def _overrides(handlers: Path | None) -> Overrides:
 
 
 @contextmanager
-def stage_target(context: Context, choices: Choices, wishes: Wishes) -> Iterator[Target]:
-    """The core that is to be played on, for as long as it is needed."""
+def stage(
+    context: Context, choices: Choices, settings: Mapping[str, str]
+) -> Iterator[tuple[Target, Wishes]]:
+    """The target that is played on, for as long as it is needed, and what is asked for.
+
+    Raises USAGE for options that do not go together, and what `wishes_of` raises.
+    """
+    _refuse_conflicts(choices, settings)
     with ExitStack() as closing:
-        if choices.url is None:
-            yield _embedded(context, closing)
-        elif wishes.settings:
-            raise StctlError(
-                ErrorKind.USAGE,
-                f"--set {next(iter(wishes.settings))} is a setting of the embedded core, and "
-                "--core names one that runs",
-            )
+        core = _network(context, choices, closing) if _names_core(choices) else None
+        if choices.app.app_url is not None:
+            from stctl.cli.simulate.app_stage import app_target
+
+            yield app_target(context, choices, core, closing)
         else:
-            yield _network(context, choices, closing)
+            wishes = wishes_of(choices, settings)
+            if core is not None:
+                context.printer.remark(
+                    f"Playing at {core.name}: sessions of made-up users are created there, and "
+                    "removed at the end"
+                )
+            yield core or _embedded(context, closing), wishes
+
+
+def _names_core(choices: Choices) -> bool:
+    return choices.url is not None or bool(choices.profile)
+
+
+def _refuse_conflicts(choices: Choices, settings: Mapping[str, str]) -> None:
+    other = "--app" if choices.app.app_url else "--core" if _names_core(choices) else None
+    if settings and other is not None:
+        raise StctlError(
+            ErrorKind.USAGE,
+            f"--set {next(iter(settings))} is a setting of the embedded core, and {other} names "
+            "one that runs",
+        )
+    if choices.app.app_url is None and (lone := choices.app.first_given):
+        raise StctlError(ErrorKind.USAGE, f"{lone} is about an app: give --app URL")
 
 
 def _embedded(context: Context, closing: ExitStack) -> Target:
@@ -97,19 +122,19 @@ def _as_given(settings: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _network(context: Context, choices: Choices, closing: ExitStack) -> Target:
-    names = ("url", "api_key", "api_key_file", "app_id", "tenant_id", "timeout")
+    names = ("url", "api_key", "api_key_file", "app_id", "tenant_id", "timeout", "profile")
     core = core_target(context, {name: getattr(choices, name) for name in names})
+    if core.url is None:
+        raise StctlError(
+            ErrorKind.USAGE, f"The profile {choices.profile} names no core with an address"
+        )
     transport = closing.enter_context(
         HttpTransport(
-            core.url or "",
+            core.url,
             clock=context.clock,
             notify=context.printer.remark,
             timeout_s=core.timeout_s,
         )
-    )
-    context.printer.remark(
-        f"Playing at {transport.target}: sessions of made-up users are created there, and removed "
-        "at the end"
     )
     return Target(
         name=transport.target,

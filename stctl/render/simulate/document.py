@@ -155,7 +155,7 @@ def _asked(asked: Asked) -> Mapping[str, JsonValue]:
                 "answer": mask_text(reason.answer),
                 "source": str(reason.source),
             }
-            for reason in asked.walked.reasons
+            for reason in asked.reasons
         ],
         "why_not": {str(error): because for error, because in asked.why_not.items()},
     }

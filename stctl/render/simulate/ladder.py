@@ -113,7 +113,7 @@ def _failure(asked: Asked, rails: Rails) -> Iterator[Line]:
 
 def _decisive_question(asked: Asked, rails: Rails) -> Iterator[Line]:
     """The last question that the backend asked itself, where no core had the last word."""
-    reasons = [reason for reason in asked.walked.reasons if reason.name not in _UNDECISIVE]
+    reasons = [reason for reason in asked.reasons if reason.name not in _UNDECISIVE]
     if not reasons:
         return
     last = reasons[-1]
