@@ -66,6 +66,7 @@ def mask_header(name: str, value: str) -> str:
 
 def mask_text(text: str, secrets: Iterable[str] = ()) -> str:
     """`text` with every given secret hidden, and everything that looks like a token masked."""
-    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+    present = [secret for secret in secrets if secret and secret in text]
+    for secret in sorted(present, key=len, reverse=True):
         text = text.replace(secret, hide(secret))
     return _TOKEN_LIKE.sub(lambda found: mask(found.group()), text)

@@ -83,18 +83,35 @@ def read_session_token(text: str, profile: Profile) -> SessionToken | None:
 
     Source: SDKs, behaviour notes 2.2, steps 2 and 3.
     """
+    return _read(
+        text,
+        refuses_other_types=profile.refuses_other_token_types,
+        wants_tenant=profile.wants_tenant_claim,
+        wants_recipe_user=profile.wants_recipe_user_claim,
+    )
+
+
+# Whoever infers what happened reads one token many times.
+@lru_cache(maxsize=256)
+def _read(
+    text: str, *, refuses_other_types: bool, wants_tenant: bool, wants_recipe_user: bool
+) -> SessionToken | None:
     decoded = _decode(text)
     if decoded is None:
         return None
     version, kid, payload = decoded
-    if not _has_session_claims(payload, version, profile):
-        return None
     if version == _OLD_VERSION:
-        return _old_token(text, payload)
-    return _token(text, version, kid, payload)
+        return _old_token(text, payload) if _fits(payload, _OLD_CLAIMS) else None
+    if refuses_other_types and payload.get("stt", 0) != 0:
+        return None
+    wanted = dict(_CLAIMS)
+    if version >= _FIRST_WITH_TENANT and wants_tenant:
+        wanted["tId"] = str
+    if version >= _FIRST_WITH_RECIPE_USER and wants_recipe_user:
+        wanted["rsub"] = str
+    return _token(text, version, kid, payload) if _fits(payload, wanted) else None
 
 
-# Whoever infers what happened reads one token many times.
 @lru_cache(maxsize=64)
 def _decode(text: str) -> tuple[int, str | None, JsonObject] | None:
     """Version, name of the key, and payload."""
@@ -120,19 +137,6 @@ def _read_header(text: str) -> tuple[int, str | None] | None:
     if not named.isdecimal() or int(named) < _FIRST_JWT_VERSION:
         return None
     return int(named), kid
-
-
-def _has_session_claims(payload: JsonObject, version: int, profile: Profile) -> bool:
-    if version == _OLD_VERSION:
-        return _fits(payload, _OLD_CLAIMS)
-    if profile.refuses_other_token_types and payload.get("stt", 0) != 0:
-        return False
-    wanted = dict(_CLAIMS)
-    if version >= _FIRST_WITH_TENANT and profile.wants_tenant_claim:
-        wanted["tId"] = str
-    if version >= _FIRST_WITH_RECIPE_USER and profile.wants_recipe_user_claim:
-        wanted["rsub"] = str
-    return _fits(payload, wanted)
 
 
 def _fits(payload: JsonObject, wanted: Kinds) -> bool:

@@ -32,8 +32,6 @@ class Answer(Generic[T_co]):
 
     value: T_co
     source: Source = Source.OBSERVED
-    alternatives: tuple[T_co, ...] = ()
-    """What an inferred answer could have been instead; empty for an observed one."""
 
 
 class Question(ABC, Generic[T_co]):

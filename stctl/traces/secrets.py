@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from json import JSONDecodeError
 from typing import Final, TypeVar
 from urllib.parse import quote, unquote
@@ -27,6 +28,7 @@ _TALKED_OF: Final = re.compile(
     r"(AntiCsrfToken\.getToken: returning: |Setting sFrontToken: "
     r"|FrontToken\.getTokenInfo: returning up: )(.+)"
 )
+_UNQUOTED: Final = re.compile(r"[A-Za-z0-9_.~-]*")
 _SHORTEST: Final = 4
 _LARGEST_BODY: Final = 1 << 20
 _DEEPEST: Final = 32
@@ -38,13 +40,18 @@ def secrets_of(entry: Entry) -> frozenset[str]:
     """Every secret that is in an exchange, in each of the forms in which it may be written."""
     request, response = entry.exchange.request, entry.exchange.response
     found = set(_in_headers(request.headers))
-    found.update(value for name, value in request.query if _is_secret(name))
+    found.update(value for name, value in request.query if is_secret_name(name))
     found.update(_in_body(request.body))
     if response is not None:
         found.update(_in_headers(response.headers))
         found.update(_in_body(response.body))
-    long_enough = {text for text in found if len(text) >= _SHORTEST}
-    return frozenset(form for text in long_enough for form in (text, quote(text), quote(text, "")))
+    return frozenset(form for text in found if len(text) >= _SHORTEST for form in _forms(text))
+
+
+# Tokens come again and again, and most of them look the same in every form.
+@lru_cache(maxsize=1024)
+def _forms(text: str) -> tuple[str, ...]:
+    return (text,) if _UNQUOTED.fullmatch(text) else (text, quote(text), quote(text, ""))
 
 
 def masked(item: Item) -> Item:
@@ -142,8 +149,12 @@ def _in_json(value: JsonValue, depth: int, *, is_secret: bool) -> Iterator[str]:
             if is_secret:
                 yield value
         case dict():
+            # Sign-up and sign-in send their fields as `{"id": "password", "value": …}`.
+            label = value.get("id")
+            is_named = isinstance(label, str) and is_secret_name(label)
+            yield from _in_json(value.get("value"), depth - 1, is_secret=is_named)
             for name, inner in value.items():
-                is_inner_secret = _is_secret(name) and not isinstance(inner, dict)
+                is_inner_secret = is_secret_name(name) and not isinstance(inner, dict)
                 yield from _in_json(inner, depth - 1, is_secret=is_inner_secret)
         case list():
             for inner in value:
@@ -152,5 +163,10 @@ def _in_json(value: JsonValue, depth: int, *, is_secret: bool) -> Iterator[str]:
             return
 
 
-def _is_secret(name: str) -> bool:
+def is_secret_name(name: str) -> bool:
+    """Whether what has this name, a member or a parameter, is to be kept secret.
+
+    >>> is_secret_name("refreshToken"), is_secret_name("refreshTokenHash1")
+    (True, False)
+    """
     return bool(_SECRET_NAME.search(name)) and not _HASH_NAME.search(name)

@@ -30,7 +30,7 @@ def tree() -> Tree[str]:
     return f"{sky} and {sea}"
 
 
-FACTS = {"sky": Answer("blue"), "sea": Answer("green", Source.INFERRED, ("grey",))}
+FACTS = {"sky": Answer("blue"), "sea": Answer("green", Source.INFERRED)}
 
 
 def test_a_walk_leaves_its_end_and_the_reasons_that_led_there() -> None:

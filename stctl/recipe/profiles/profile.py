@@ -75,9 +75,9 @@ class CookieStyle:
     """Whether values with special characters are put in double quotes."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Profile:
-    """One SDK, of one version, in one framework."""
+    """One SDK, of one version, in one framework; two of them are never compared by their values."""
 
     name: SdkName
     sdk: str

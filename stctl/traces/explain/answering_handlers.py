@@ -31,9 +31,20 @@ def is_overridden(facts: "RecordedFacts", handler: HandlerName) -> Answer[bool]:
     """Whether the answer is one that the default handler would not have written."""
     if not facts.evidence.shows_body:
         return facts.choices.inferred([Option(False), Option(True, plausibility.COMMON)])
+    imitates = _price_of_imitation(facts.evidence)
     if looks_default(facts, handler):
-        return facts.choices.inferred([Option(False), Option(True, plausibility.RARE)])
-    return facts.choices.inferred([Option(True), Option(False, _SLIGHT)])
+        return facts.choices.inferred([Option(False), Option(True, plausibility.RARE + imitates)])
+    return facts.choices.inferred([Option(True, imitates), Option(False, _SLIGHT)])
+
+
+def _price_of_imitation(evidence: Evidence) -> float:
+    """What it takes to believe that a handler of the app wrote a default answer to the letter.
+
+    It is part of the question whether there is such a handler, so that unlikely walks end early.
+    With a status from 500 on the handler may as well have failed.
+    """
+    writes = evidence.status < _SERVER_ERROR and writes_default(evidence)
+    return plausibility.VERY_RARE if writes else plausibility.EXPECTED
 
 
 def looks_default(facts: "RecordedFacts", handler: HandlerName) -> bool:
@@ -78,7 +89,8 @@ def _price_of_answer(facts: "RecordedFacts", question: CustomHandler) -> float:
         return plausibility.VERY_RARE
     price = _missing_marks(facts, question)
     if writes_default(evidence):
-        return price + plausibility.VERY_RARE
+        late = evidence.status >= _SERVER_ERROR
+        return price + (plausibility.VERY_RARE if late else plausibility.EXPECTED)
     known = facts.book.notes.answers.get(evidence.response.body)
     if known is not None:
         return price + (0.0 if known is question.handler else plausibility.RARE)

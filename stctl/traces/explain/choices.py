@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from operator import attrgetter
+from typing import Final, Generic, TypeVar
 
 from stctl.recipe.walk import Answer, Source
 
@@ -27,16 +28,10 @@ class Choices:
 
     def __init__(self, script: Script) -> None:
         self._script = script
-        self.taken: list[int] = []
-        self.prices: list[tuple[float, ...]] = []
-        self.extra = 0.0
-        """What was found on the way that speaks against this walk, whatever is chosen."""
-
-    @property
-    def price(self) -> float:
+        self._taken: list[int] = []
+        self._menus: list[list[Option[object]]] = []
+        self.price = 0.0
         """The sum of everything that was taken."""
-        chosen = zip(self.taken, self.prices, strict=True)
-        return self.extra + sum(prices[index] for index, prices in chosen)
 
     def observed(self, value: T) -> Answer[T]:
         """An answer that the recording shows."""
@@ -44,25 +39,25 @@ class Choices:
 
     def inferred(self, options: Sequence[Option[T]]) -> Answer[T]:
         """Take the option that the script names, else the cheapest one."""
-        ordered = sorted(options, key=_price_of)
-        place = len(self.taken)
+        menu = sorted(options, key=_PRICE)
+        place = len(self._taken)
         index = self._script[place] if place < len(self._script) else 0
-        self.taken.append(index)
-        self.prices.append(tuple(option.price for option in ordered))
-        others = tuple(option.value for at, option in enumerate(ordered) if at != index)
-        return Answer(ordered[index].value, Source.INFERRED, others)
+        chosen = menu[index]
+        self._taken.append(index)
+        self._menus.append([*menu])
+        self.price += chosen.price
+        return Answer(chosen.value, Source.INFERRED)
 
     def siblings(self) -> list[tuple[float, Script]]:
         """The scripts that differ from this walk in one later answer, with their lowest price."""
         found: list[tuple[float, Script]] = []
         before = 0.0
-        for place, prices in enumerate(self.prices):
+        for place, menu in enumerate(self._menus):
             if place >= len(self._script):
-                start = tuple(self.taken[:place])
-                found.extend((before + prices[at], (*start, at)) for at in range(1, len(prices)))
-            before += prices[self.taken[place]]
+                start = tuple(self._taken[:place])
+                found.extend((before + menu[at].price, (*start, at)) for at in range(1, len(menu)))
+            before += menu[self._taken[place]].price
         return found
 
 
-def _price_of(option: Option[object]) -> float:
-    return option.price
+_PRICE: Final = attrgetter("price")

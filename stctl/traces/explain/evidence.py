@@ -31,18 +31,18 @@ class Evidence:
     core_recorded: bool
     """Whether calls between backend and core would be in the trace, had there been any."""
 
-    @property
+    @cached_property
     def request(self) -> Request:
         """The request as the backend saw it."""
         return self.entry.exchange.request
 
-    @property
+    @cached_property
     def response(self) -> Response | None:
         """The answer; None when the connection broke without one."""
         response = self.entry.exchange.response
         return response if response is not None and response.status > 0 else None
 
-    @property
+    @cached_property
     def status(self) -> int:
         """The answer's status, 0 without an answer."""
         return self.response.status if self.response else 0
@@ -62,7 +62,7 @@ class Evidence:
         """Whether the answer's body was recorded."""
         return Gap.RESPONSE_BODY not in self.entry.gaps
 
-    @property
+    @cached_property
     def is_trouble(self) -> bool:
         """Whether an error may have been raised: by the status, or for the lack of an answer."""
         return self.response is None or self.status >= _FIRST_ERROR or self.marks.clears_session
@@ -104,7 +104,7 @@ class Evidence:
             return started, int(self.entry.ended_at_ms)
         return told - _SECOND_MS, told + 2 * _SECOND_MS
 
-    @property
+    @cached_property
     def sets_refresh_token(self) -> bool:
         """Whether the answer hands out a refresh token."""
         return bool(_REFRESH_MARKS & {*self.marks.set})
@@ -116,7 +116,7 @@ class Evidence:
             return self.sets_refresh_token
         return self.response is not None and self.status < _FIRST_REDIRECT
 
-    @property
+    @cached_property
     def sets_access_token(self) -> bool:
         """Whether the answer hands out an access token."""
         return bool(_ACCESS_MARKS & {*self.marks.set})

@@ -1,8 +1,9 @@
 """Explains the requests of a trace one after the other."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
+from operator import attrgetter
 from typing import Final
 
 from stctl.recipe.profiles.profile import Profile, SdkName
@@ -17,6 +18,7 @@ from stctl.traces.explain.signs import sdk_shown
 from stctl.traces.explain.variants import base_config, profiles_of_app, variants_of
 
 _WINDOW: Final = 200
+_PRICE: Final = attrgetter("price")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +106,6 @@ class Explainer:
         app = base_config(evidence, self.known, profiles[0])
         found: list[Candidate] = []
         for price, presumed in presumptions(evidence, app):
-            variants = variants_of(presumed, self.known, book, profiles)
-            candidates = find_candidates(presumed, variants, book, self.keys)
-            found.extend(replace(one, price=one.price + price) for one in candidates)
-        return sorted(found, key=lambda one: one.price)
+            variants = variants_of(presumed, self.known, book, profiles, price)
+            found.extend(find_candidates(presumed, variants, book, self.keys))
+        return sorted(found, key=_PRICE)

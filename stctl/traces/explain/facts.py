@@ -15,7 +15,6 @@ from stctl.recipe.questions import (
 )
 from stctl.recipe.reading import SessionToken, read_session_token
 from stctl.recipe.situation import HandlerEnd, RouteEnd, RoutePlan, SessionView, SignatureVerdict
-from stctl.recipe.transfer import ACCESS_COOKIE, read_transfer
 from stctl.recipe.walk import Answer
 from stctl.traces.explain import answering_handlers, core_options, route_options, token_options
 from stctl.traces.explain.book import Book
@@ -25,6 +24,7 @@ from stctl.traces.explain.keys import KeySet
 from stctl.traces.explain.pending import PendingCalls
 from stctl.traces.explain.plans import plan_options
 from stctl.traces.explain.reach import reach_options
+from stctl.traces.explain.relevance import brings_token, may_fail_anti_csrf
 
 
 class RecordedFacts:
@@ -59,21 +59,18 @@ class RecordedFacts:
 
     def plan_of_route(self, request: Request) -> Answer[RoutePlan]:
         """How the app protects the route."""
-        carries = self._carries_token(request)
-        options = plan_options(self.evidence, self.book, carries_token=carries)
+        options = plan_options(
+            self.evidence,
+            self.book,
+            carries_token=brings_token(request, self.app),
+            is_guarded=may_fail_anti_csrf(request, self.app),
+        )
         if len(options) == 1:
             answer = self.choices.observed(options[0].value)
         else:
             answer = self.choices.inferred(options)
         self.plan = answer.value
         return answer
-
-    def _carries_token(self, request: Request) -> bool:
-        transfer = read_transfer(request, self.app.profile)
-        if self.app.profile.seed is not None:
-            return transfer.has_legacy_cookie
-        texts = (transfer.bearer, transfer.cookie(ACCESS_COOKIE))
-        return any(text and read_session_token(text, self.app.profile) for text in texts)
 
     def read_access_token(self, text: str, profile: Profile) -> Answer[SessionToken | None]:
         """The token in a text, which the request itself shows."""

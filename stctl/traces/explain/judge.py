@@ -21,6 +21,7 @@ _EXTRA: Final = 2.5
 _MOST_FOR_MARKS: Final = 6.0
 _RENEWAL: Final = frozenset({"cookie:sAccessToken", "header:st-access-token", "header:front-token"})
 _NOT_SCORED: Final = frozenset({"header:anti-csrf"})
+_Mark = tuple[str, bool]
 
 
 def disagreement(arrived: Arrived, evidence: Evidence, pending: PendingCalls) -> float:
@@ -40,8 +41,8 @@ def disagreement(arrived: Arrived, evidence: Evidence, pending: PendingCalls) ->
     if not evidence.shows_headers:
         return price
     ignored = _renewal(answered, evidence)
-    wanted = _without(read_marks(predicted.headers), ignored)
-    return price + _for_marks(wanted, _without(evidence.marks, ignored))
+    wanted = read_marks(predicted.headers)
+    return price + _for_marks(_flat(wanted, ignored), _flat(evidence.marks, ignored))
 
 
 def _renewal(answered: Answered, evidence: Evidence) -> frozenset[str]:
@@ -50,14 +51,9 @@ def _renewal(answered: Answered, evidence: Evidence) -> frozenset[str]:
     return _RENEWAL if renewed else frozenset()
 
 
-def _without(marks: Marks, ignored: frozenset[str]) -> Marks:
-    kept = tuple(mark for mark in marks.set if mark not in ignored)
-    return Marks(cleared=marks.cleared, set=kept)
-
-
 def _for_foreign(evidence: Evidence) -> float:
     """What the SDK writes on an answer speaks against its not having been reached."""
-    return _for_marks(Marks(cleared=(), set=()), evidence.marks)
+    return _for_marks(set(), _flat(evidence.marks, frozenset()))
 
 
 def _for_silence(answered: Answered, evidence: Evidence) -> float:
@@ -92,6 +88,9 @@ def _for_body(answered: Answered, predicted: Response, evidence: Evidence) -> fl
 
 
 def _for_default(answered: Answered, predicted: Response, evidence: Evidence) -> float:
+    recorded = evidence.response
+    if recorded is not None and recorded.body == predicted.body:
+        return plausibility.EXPECTED
     wanted, found = read_json(predicted.body), evidence.body
     if isinstance(answered.failure, InvalidClaims):
         wanted, found = _message(wanted), _message(found)
@@ -108,16 +107,14 @@ def _is_same(one: JsonValue, other: JsonValue) -> bool:
     return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
-def _for_marks(predicted: Marks, recorded: Marks) -> float:
+def _for_marks(wanted: set[_Mark], found: set[_Mark]) -> float:
     """Marks that are missing may have been taken off on the way; more than predicted is odder."""
-    wanted = _flat(predicted)
-    found = _flat(recorded)
     price = len(wanted - found) * _MISSING + len(found - wanted) * _EXTRA
     return min(price, _MOST_FOR_MARKS)
 
 
-def _flat(marks: Marks) -> set[tuple[str, bool]]:
-    cleared = {(mark, False) for mark in marks.cleared}
-    return (cleared | {(mark, True) for mark in marks.set}) - {
-        (mark, kept) for mark in _NOT_SCORED for kept in (True, False)
-    }
+def _flat(marks: Marks, ignored: frozenset[str]) -> set[_Mark]:
+    """The marks that count, each with whether it was set; of those ignored the cleared ones do."""
+    cleared = {(mark, False) for mark in marks.cleared if mark not in _NOT_SCORED}
+    ignored |= _NOT_SCORED
+    return cleared | {(mark, True) for mark in marks.set if mark not in ignored}

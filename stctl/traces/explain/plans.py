@@ -19,15 +19,25 @@ _SOME_USER: Final = LoginPlan(user_id="")
 Options = list[Option[RoutePlan]]
 
 
-def plan_options(evidence: Evidence, book: Book, *, carries_token: bool) -> Options:
-    """Every way in which the route may be protected, with its price."""
+def plan_options(
+    evidence: Evidence, book: Book, *, carries_token: bool, is_guarded: bool
+) -> Options:
+    """Every way in which the route may be protected that makes a difference, with its price.
+
+    `carries_token` when a token came that the SDK looks at, `is_guarded` when a check against
+    requests of other sites could fail.
+    """
     request = evidence.request
     notes = book.notes.route(request.method, request.path)
     if request.method == "OPTIONS" or evidence.is_proxy_error:
         return [Option(OpenRoute())]
     if evidence.of_kind(CallKind.CREATE):
         return [Option(_login_of(evidence))]
-    options = _verify_options(evidence, notes, carries_token=carries_token)
+    options = (
+        _options_with_token(evidence, notes, is_guarded=is_guarded)
+        if carries_token
+        else _options_without_token(evidence, notes)
+    )
     options.append(
         Option(OpenRoute(), _price_of_open(evidence, notes, carries_token=carries_token))
     )
@@ -85,33 +95,38 @@ def _speaks_of_no_session(evidence: Evidence) -> bool:
     )
 
 
-def _verify_options(evidence: Evidence, notes: RouteNotes, *, carries_token: bool) -> Options:
-    base = plausibility.VERY_RARE if evidence.is_not_found else plausibility.EXPECTED
-    if evidence.is_framework_error and not notes.protected and not evidence.calls:
-        base += _SLIGHT
-    if evidence.sets_refresh_token:
-        base += plausibility.RARE
-    if not carries_token:
-        base += 0.1
-    seen = evidence.of_kind(CallKind.VERIFY)
-    databases = _database_prices(evidence, notes)
-    optional = _price_of_optional(evidence, notes)
-    unguarded = evidence.request.method != "GET"
+def _options_with_token(evidence: Evidence, notes: RouteNotes, *, is_guarded: bool) -> Options:
+    """Whether a session is required is not asked where one comes along."""
+    base = _price_of_verify(evidence, notes)
+    may_skip = is_guarded and evidence.request.method != "GET"
     options: Options = []
-    for required, price in ((True, plausibility.EXPECTED), (False, optional)):
-        for database, more in databases:
-            options.append(_option(base + price + more, required=required, database=database))
-            if unguarded and not seen:
-                extra = plausibility.EXPECTED if notes.skips_anti_csrf else plausibility.COMMON
-                plan = VerifyOptions(
-                    session_required=required, check_database=database, anti_csrf_check=False
-                )
-                options.append(Option(plan, base + price + more + extra))
+    for database, price in _database_prices(evidence, notes):
+        options.append(Option(VerifyOptions(check_database=database), base + price))
+        if may_skip and not evidence.of_kind(CallKind.VERIFY):
+            extra = plausibility.EXPECTED if notes.skips_anti_csrf else plausibility.COMMON
+            plan = VerifyOptions(check_database=database, anti_csrf_check=False)
+            options.append(Option(plan, base + price + extra))
     return options
 
 
-def _option(price: float, *, required: bool, database: bool) -> Option[RoutePlan]:
-    return Option(VerifyOptions(session_required=required, check_database=database), price)
+def _options_without_token(evidence: Evidence, notes: RouteNotes) -> Options:
+    """Nothing but whether a session is required is asked where none comes along."""
+    base = _price_of_verify(evidence, notes) + 0.1
+    optional = base + _price_of_optional(evidence, notes)
+    likelier, _ = _database_prices(evidence, notes)[0]
+    return [
+        Option(VerifyOptions(check_database=likelier), base),
+        Option(VerifyOptions(check_database=likelier, session_required=False), optional),
+    ]
+
+
+def _price_of_verify(evidence: Evidence, notes: RouteNotes) -> float:
+    price = plausibility.VERY_RARE if evidence.is_not_found else plausibility.EXPECTED
+    if evidence.is_framework_error and not notes.protected and not evidence.calls:
+        price += _SLIGHT
+    if evidence.sets_refresh_token:
+        price += plausibility.RARE
+    return price
 
 
 def _price_of_optional(evidence: Evidence, notes: RouteNotes) -> float:

@@ -59,7 +59,7 @@ class Variant:
 def find_candidates(
     evidence: Evidence, variants: Sequence[Variant], book: Book, keys: KeySet | None = None
 ) -> list[Candidate]:
-    """The walks that explain an answer, the most plausible one first; at least one.
+    """The walks that explain an answer, in no order; at least one.
 
     Walks are tried in the order of the lowest price that they can end up with, so that nothing
     cheaper is left once that passes the best one by the margin.
@@ -79,9 +79,11 @@ def find_candidates(
         candidate, choices = _try(evidence, variant, book, keys, script)
         found.append(candidate)
         best = min(best, candidate.price)
-        for price, sibling in choices.siblings():
-            heapq.heappush(waiting, (variant.price + price, next(order), variant, sibling))
-    return sorted(found, key=lambda candidate: candidate.price)
+        for dearer, sibling in choices.siblings():
+            price = variant.price + dearer
+            if price <= best + margin:
+                heapq.heappush(waiting, (price, next(order), variant, sibling))
+    return found
 
 
 def _try(

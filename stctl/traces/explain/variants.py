@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
+from functools import lru_cache
+from typing import Any, Final
 
 from stctl.recipe.config import AntiCsrf, AppConfig
 from stctl.recipe.handlers import DEFAULT_MESSAGES
@@ -16,6 +17,7 @@ from stctl.traces.explain.book import Book
 from stctl.traces.explain.core_calls import CallKind
 from stctl.traces.explain.evidence import Evidence
 from stctl.traces.explain.known_app import KnownApp
+from stctl.traces.explain.relevance import may_be_wrong_kind_of_key, may_lack_custom_header
 from stctl.traces.explain.search import Variant
 
 _EXPIRED: Final = 401
@@ -28,12 +30,18 @@ _PLAIN = AppConfig()
 
 def base_config(evidence: Evidence, known: KnownApp, profile: Profile) -> AppConfig:
     """The configuration with the SDK's defaults for what is not known."""
+    return _set_up(known, profile, _base_path(evidence, known))
+
+
+# One app has few set-ups, and a long trace many requests.
+@lru_cache(maxsize=1024)
+def _set_up(known: KnownApp, profile: Profile, base_path: str) -> AppConfig:
     anti_csrf = known.anti_csrf if isinstance(known.anti_csrf, AntiCsrf) else None
     dynamic = known.use_dynamic_access_token_signing_key
     return AppConfig(
         profile=profile,
         api_domain=known.api_domain or _PLAIN.api_domain,
-        api_base_path=_base_path(evidence, known),
+        api_base_path=base_path,
         anti_csrf=anti_csrf,
         transfer_method=known.get_token_transfer_method or "any",
         cookie_domain=known.cookie_domain,
@@ -67,19 +75,29 @@ def profiles_of_app(known: KnownApp, shown: SdkName | None) -> tuple[Profile, ..
 
 
 def variants_of(
-    evidence: Evidence, known: KnownApp, book: Book, profiles: Sequence[Profile]
+    evidence: Evidence,
+    known: KnownApp,
+    book: Book,
+    profiles: Sequence[Profile],
+    price: float = plausibility.EXPECTED,
 ) -> list[Variant]:
-    """Every reading of the configuration that makes a difference for a request."""
-    found = [
-        Variant(
-            _with_statuses(base_config(evidence, known, profile), known, book, evidence),
-            _price_of_era(profile, place, evidence, book) if len(profiles) > 1 else 0.0,
-        )
-        for place, profile in enumerate(profiles)
-    ]
+    """Every reading of the configuration that makes a difference for a request.
+
+    `price` is what it takes to believe in the request itself, where it was not recorded whole.
+    """
+    found: list[Variant] = []
+    for place, profile in enumerate(profiles):
+        base = _with_statuses(base_config(evidence, known, profile), known, book, evidence)
+        era = _price_of_era(profile, place, evidence, book) if len(profiles) > 1 else 0.0
+        found.extend(_widened(Variant(base, price + era), evidence, known, book))
+    return found
+
+
+def _widened(variant: Variant, evidence: Evidence, known: KnownApp, book: Book) -> list[Variant]:
+    found = [variant]
     calm = not evidence.is_trouble and not _may_be_cleared(evidence)
     for widen in (_signing_key,) if calm else (_anti_csrf, _signing_key, _older_domain):
-        found = [after for variant in found for after in widen(variant, evidence, known, book)]
+        found = [after for before in found for after in widen(before, evidence, known, book)]
     return found
 
 
@@ -122,14 +140,18 @@ def _may_be_cleared(evidence: Evidence) -> bool:
 def _with_statuses(base: AppConfig, known: KnownApp, book: Book, evidence: Evidence) -> AppConfig:
     """A default answer tells its status; so do those before it."""
     message = evidence.members.get("message")
-    told = base
+    expired, invalid = base.session_expired_status, base.invalid_claim_status
     if known.session_expired_status_code is None:
         is_default = message in _DEFAULT_TEXTS and message != "invalid claim"
-        status = evidence.status if is_default else book.notes.expired_status
-        told = replace(told, session_expired_status=status or _EXPIRED)
+        expired = (evidence.status if is_default else book.notes.expired_status) or _EXPIRED
     if known.invalid_claim_status_code is None and message == "invalid claim":
-        told = replace(told, invalid_claim_status=evidence.status)
-    return told
+        invalid = evidence.status
+    return _changed(base, session_expired_status=expired, invalid_claim_status=invalid)
+
+
+@lru_cache(maxsize=1024)
+def _changed(app: AppConfig, **settings: Any) -> AppConfig:
+    return replace(app, **settings)
 
 
 def _anti_csrf(variant: Variant, evidence: Evidence, known: KnownApp, book: Book) -> list[Variant]:
@@ -137,9 +159,11 @@ def _anti_csrf(variant: Variant, evidence: Evidence, known: KnownApp, book: Book
     if known.anti_csrf is not None or evidence.request.method == "GET":
         return [variant]
     if _carries_anti_csrf(evidence, variant.app):
-        return [Variant(replace(variant.app, anti_csrf=AntiCsrf.VIA_TOKEN), variant.price)]
+        return [Variant(_changed(variant.app, anti_csrf=AntiCsrf.VIA_TOKEN), variant.price)]
+    if not may_lack_custom_header(evidence.request, variant.app.profile):
+        return [variant]
     header = Variant(
-        replace(variant.app, anti_csrf=AntiCsrf.VIA_CUSTOM_HEADER),
+        _changed(variant.app, anti_csrf=AntiCsrf.VIA_CUSTOM_HEADER),
         variant.price + plausibility.COMMON,
     )
     return [variant, header]
@@ -160,10 +184,10 @@ def _signing_key(
     if known.use_dynamic_access_token_signing_key is not None or token is None:
         return [variant]
     usual = not book.notes.static_keys
-    kinds = (True, False) if evidence.is_trouble else (token.is_dynamic,)
+    kinds = (True, False) if may_be_wrong_kind_of_key(evidence) else (token.is_dynamic,)
     return [
         Variant(
-            replace(variant.app, dynamic_signing_key=kind),
+            _changed(variant.app, dynamic_signing_key=kind),
             variant.price + (plausibility.EXPECTED if kind == usual else plausibility.UNCOMMON),
         )
         for kind in kinds
@@ -189,6 +213,6 @@ def _older_domain(
     if not doubled & {ACCESS_COOKIE, REFRESH_COOKIE}:
         return [variant]
     configured = Variant(
-        replace(variant.app, older_cookie_domain=""), variant.price + plausibility.COMMON
+        _changed(variant.app, older_cookie_domain=""), variant.price + plausibility.COMMON
     )
     return [variant, configured]
