@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
-from stctl.exchange import Request, Response, all_values, first_value
+from stctl.exchange import Pairs, Request, Response, all_values, first_value
+from stctl.recipe.sites import registrable_domain
 from stctl.recipe.transfer import (
     ACCESS_COOKIE,
     ACCESS_HEADER,
@@ -83,3 +85,73 @@ def listed(response: Response, header: str) -> set[str]:
     """The names in a comma list of one or several headers, in lower case."""
     values = ",".join(all_values(response.headers, header))
     return {one.strip().lower() for one in values.split(",") if one.strip()}
+
+
+def header_bytes(pairs: Pairs) -> int:
+    """About how many bytes headers take on the wire, with separators and line ends."""
+    return sum(len(name) + len(value) + 4 for name, value in pairs)
+
+
+def page_of(request: Request) -> str | None:
+    """Origin of the page that sent a request, by Origin or Referer; None where nothing tells."""
+    origin = first_value(request.headers, "origin")
+    if origin is not None:
+        return None if origin in {"", "null"} else origin
+    referer = first_value(request.headers, "referer")
+    if not referer:
+        return None
+    parts = urlsplit(referer)
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else None
+
+
+def is_navigation(request: Request) -> bool:
+    """Whether the browser's address bar sent it, and no script of a page."""
+    mode = first_value(request.headers, "sec-fetch-mode")
+    return mode is not None and mode not in {"cors", "no-cors", "same-origin"}
+
+
+def is_cross_site(request: Request, host: str) -> bool:
+    """Whether a page of another site sent it: the browser's own word, else by the names.
+
+    Two addresses, or `localhost` and an address, are two sites to a browser. A page under another
+    scheme is not counted: browsers differ.
+    """
+    said = first_value(request.headers, "sec-fetch-site")
+    if said is not None:
+        return said == "cross-site"
+    page = page_of(request)
+    if page is None:
+        return False
+    other = host_of(page)
+    if _is_address(other) or _is_address(host) or "localhost" in {other, host}:
+        return other != host
+    return registrable_domain(other) != registrable_domain(host)
+
+
+def is_cross_origin(request: Request) -> bool:
+    """Whether a page of another origin sent it, as far as hosts and named ports tell."""
+    said = first_value(request.headers, "sec-fetch-site")
+    if said is not None:
+        return said in {"same-site", "cross-site"}
+    page, host = page_of(request), first_value(request.headers, "host")
+    if page is None or host is None:
+        return False
+    return _without_usual_port(urlsplit(page).netloc) != _without_usual_port(host)
+
+
+def host_of(address: str) -> str:
+    """The host name of an address, in lower case."""
+    return (urlsplit(address).hostname or "").lower()
+
+
+def is_local(host: str) -> bool:
+    """Whether it is a name or address of the machine itself, which browsers trust without TLS."""
+    return host in {"localhost", "127.0.0.1", "::1"} or host.endswith(".localhost")
+
+
+def _is_address(host: str) -> bool:
+    return ":" in host or host.replace(".", "").isdecimal()
+
+
+def _without_usual_port(netloc: str) -> str:
+    return netloc.lower().removesuffix(":80").removesuffix(":443")

@@ -8,6 +8,7 @@ from stctl.recipe.failures import ErrorName
 from stctl.recipe.transfer import ACCESS_COOKIE, LEGACY_COOKIE, REFRESH_COOKIE
 from stctl.traces.diagnose.model import Finding, RuleInfo, Severity
 from stctl.traces.diagnose.proof import proof
+from stctl.traces.diagnose.reasons import says
 from stctl.traces.diagnose.rule import Rule
 from stctl.traces.diagnose.sight import Sight
 from stctl.traces.diagnose.threads import thread
@@ -83,8 +84,8 @@ class LegacyCookie(Rule):
     def of_request(self, told: Explanation, sight: Sight) -> Iterator[Finding]:
         """Fires where the cookie itself made the SDK ask for a refresh."""
         del sight
-        names = {name for name, _ in sent_cookies(told.evidence.request)}
-        if LEGACY_COOKIE in names and told.error is ErrorName.TRY_REFRESH_TOKEN:
+        by_cookie = told.error is ErrorName.TRY_REFRESH_TOKEN and says(told, "legacy_cookie", "yes")
+        if by_cookie:
             yield self.finding(
                 "TRY_REFRESH_TOKEN because of sIdRefreshToken; once for each browser is normal.",
                 proof(told, "request header Cookie", f"{LEGACY_COOKIE} is sent"),
