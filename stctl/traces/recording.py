@@ -1,6 +1,8 @@
 """stctl's own recording: NDJSON, one exchange a line, written as it ends.
 
-A first line `{"schema": "stctl.recording/1"}` may say what it is. Every other line is an object:
+A first line `{"schema": "stctl.recording/1"}` may say what it is; a recorder adds to it what it was
+told: `recorded_by`, `started_at`, `secrets` (`raw`, or `stand-ins`, see `stctl.traces.record`) and
+`servers`, each with its `to`, its `listen` and its `side`. Every other line is an object:
 
 | member | meaning |
 |---|---|
@@ -24,15 +26,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from stctl.exchange import Pairs
-from stctl.jsontypes import JsonValue
+from stctl.jsontypes import JsonObject, JsonValue
 from stctl.traces.model import Entry, Timing
 
 SCHEMA: Final = "stctl.recording/1"
 
 
-def header_line() -> str:
-    """The line that a recording begins with, without a line feed."""
-    return json.dumps({"schema": SCHEMA})
+def header_line(facts: JsonObject | None = None) -> str:
+    """The line that a recording begins with, without a line feed; `facts` are told in it."""
+    return json.dumps({"schema": SCHEMA, **(facts or {})}, ensure_ascii=False)
 
 
 def entry_line(entry: Entry) -> str:
