@@ -53,13 +53,14 @@ class Context:
             return self.chosen_printer
         return self.printer_for(Output.JSON if self.wants_json else Output.TABLE, quiet=False)
 
-    def printer_for(self, output: Output, *, quiet: bool) -> Printer:
-        """Make a printer on the process's streams."""
+    def printer_for(self, output: Output, *, quiet: bool, other: str = "") -> Printer:
+        """Make a printer on the process's streams; `other` is a form that few results have."""
         return Printer(
             out=Screen(_tolerant(sys.stdout), self.environ),
             err=Screen(_tolerant(sys.stderr), self.environ),
             output=output,
             quiet=quiet,
+            other=other,
         )
 
     @property

@@ -6,6 +6,7 @@ A decorated command is given the finished thing (`printer`, `target`) in place o
 import functools
 import inspect
 from collections.abc import Callable
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -76,14 +77,30 @@ _CORE = {
 
 def takes_output(command: Command) -> Command:
     """Add `-o/--output`, `--json` and `-q`; the command is given `printer`."""
+    return with_options(command, _OUTPUT, "printer", _choose_printer)
 
-    def finish(ctx: typer.Context, given: dict[str, Any]) -> dict[str, Any]:
-        context = Context.of(ctx)
-        output = Output.JSON if given["as_json"] else given["output"]
-        context.chosen_printer = context.printer_for(output, quiet=given["quiet"])
-        return {"printer": context.chosen_printer}
 
-    return with_options(command, _OUTPUT, "printer", finish)
+def takes_output_as(forms: type[StrEnum]) -> Callable[[Command], Command]:
+    """The same with other forms: those of `Output` that `forms` names, and more of its own.
+
+    A form of its own is one of the `others` of the `Presentation`. `table` must be among them.
+    """
+    kind: Any = forms
+    option = typer.Option("-o", "--output", help="Form of the result.", show_default=True)
+    options = {**_OUTPUT, "output": (Annotated[kind, option], forms("table"))}
+    return lambda command: with_options(command, options, "printer", _choose_printer)
+
+
+def _choose_printer(ctx: typer.Context, given: dict[str, Any]) -> dict[str, Any]:
+    context = Context.of(ctx)
+    form = "json" if given["as_json"] else str(given["output"].value)
+    is_usual = form in {*Output}
+    context.chosen_printer = context.printer_for(
+        Output(form) if is_usual else Output.TABLE,
+        quiet=given["quiet"],
+        other="" if is_usual else form,
+    )
+    return {"printer": context.chosen_printer}
 
 
 def takes_core(command: Command) -> Command:

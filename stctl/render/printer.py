@@ -85,6 +85,8 @@ class _Choices(NamedTuple):
     err: Screen
     output: Output = Output.TABLE
     quiet: bool = False
+    other: str = ""
+    """One of the forms that few results have, in place of `output`."""
 
 
 class Printer(_Choices):
@@ -97,6 +99,8 @@ class Printer(_Choices):
         """Print a result on standard output."""
         if self.quiet:
             self._write(line + "\n" for line in (result.ids() if result.ids else ()))
+        elif self.other:
+            self._write((result.others or {})[self.other]())
         elif self.output is Output.TABLE:
             self.out.write(result.view(self.out.width))
         else:

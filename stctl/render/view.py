@@ -8,7 +8,7 @@ Blocks are named tuples, not dataclasses: every command pays for making these cl
 dataclass takes six times as long.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 from stctl.jsontypes import JsonObject
@@ -132,6 +132,8 @@ class Presentation(NamedTuple):
     """Its elements, for ndjson and csv; None: the document itself is the only one."""
     ids: Callable[[], Iterable[str]] | None = None
     """What `-q` prints, one a line; None: nothing."""
+    others: Mapping[str, Callable[[], Iterable[str]]] | None = None
+    """Forms that few results have, such as a drawing, by the names that `-o` takes: their text."""
 
 
 def with_due_gaps(blocks: Iterable[Block]) -> Iterator[Block]:
