@@ -25,7 +25,7 @@ class Html:
     text: str
 
 
-Content: TypeAlias = str | int | Html | None | Iterable["Content"]
+Content: TypeAlias = str | int | Html | Iterable["Content"] | None
 """What an element may hold; None is nothing."""
 Attribute: TypeAlias = str | int | bool | None
 

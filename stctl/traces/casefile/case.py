@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from stctl.recipe.failures import ErrorName
 from stctl.recipe.step_end import StepName
 from stctl.traces.casefile.affected import Affected, Census
 from stctl.traces.casefile.keep import Keeper
@@ -58,14 +59,17 @@ class CaseFile:
         )
 
     def step(self, index: int) -> Step | None:
-        """The opened request at a place of the trace."""
-        return next((one for one in self.steps if one.index == index), None)
+        """The opened request at a place of the trace, or the one that led to the call there."""
+        return next((one for one in self.steps if one.covers(index)), None)
 
     @property
-    def last_refresh(self) -> Step | None:
-        """The last refresh that is opened, one with an error before others."""
+    def telling_refresh(self) -> Step | None:
+        """The refresh that tells most: the last one with an error, else the last one.
+
+        UNAUTHORISED counts as none: every first visit begins with a refresh that ends so.
+        """
         refreshes = [one for one in self.steps if one.step is StepName.REFRESH]
-        failed = [one for one in refreshes if one.is_trouble]
+        failed = [one for one in refreshes if one.error not in {None, ErrorName.UNAUTHORISED}]
         return next(reversed(failed or refreshes), None)
 
 

@@ -51,7 +51,7 @@ _HINTS: Final = {
     SDK: "tell it with --sdk NAME@VERSION",
     FRONTEND: "see package.json, or turn on its debug log",
     CDI: "record the calls between backend and core as well",
-    CORE: "`stctl core status --core URL` tells it",
+    CORE: "ask it: stctl core status --core URL",
     FDI: "the request header fdi-version of a refresh tells it",
     EXPOSED: "no answer has Access-Control-Expose-Headers",
 }
@@ -64,6 +64,7 @@ _ORDER: Final = (
 _ALWAYS: Final = frozenset({*_HINTS, TRANSFER})
 _COOKIES: Final = (ACCESS_COOKIE, REFRESH_COOKIE, LEGACY_COOKIE)
 _LONGEST: Final = 160
+_MOST_WORDED: Final = 200
 
 
 class SettingsReader:
@@ -73,6 +74,7 @@ class SettingsReader:
         self._book = Notebook()
         self._known = known
         self._app: AppConfig | None = None
+        self._worded = 0
         _note_known(self._book, known)
 
     def see_request(self, told: Explanation) -> None:
@@ -157,12 +159,16 @@ class SettingsReader:
             self._note(CORE, f"speaks CDI {told}", call.index)
 
     def _note_session(self, told: Explanation) -> None:
+        if told.answered.session is not None:
+            self._note(TENANT, told.answered.session.tenant_id, told.index)
+        # Words cost time, and the first requests tell the version as well as all of them.
+        if self._worded >= _MOST_WORDED:
+            return
+        self._worded += 1
         for reason in told.reasons:
             if reason.name == "access_token_form" and "version" in reason.answer:
                 version = reason.answer.rpartition("version ")[2]
                 self._note(TOKEN_VERSION, f"V{version}", told.index)
-        if told.answered.session is not None:
-            self._note(TENANT, told.answered.session.tenant_id, told.index)
 
 
 def _cookie_attributes(headers: Pairs) -> Iterator[tuple[str, str]]:

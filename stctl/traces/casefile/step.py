@@ -98,6 +98,10 @@ class Step:
         """Who answered the error."""
         return self.firing.handler
 
+    def covers(self, index: int) -> bool:
+        """Whether an exchange is this request, or a call to the core that it led to."""
+        return index == self.index or any(call.index == index for call in self.calls)
+
     @property
     def is_trouble(self) -> bool:
         """Whether an error was raised, or the app refused by itself."""
