@@ -25,6 +25,7 @@ COMMANDS = {
     "tenants": "stctl.cli.tenants",
     "simulate": "stctl.cli.simulate",
     "explain": "stctl.cli.explain",
+    "diagnose": "stctl.cli.diagnose",
     "handlers": "stctl.cli.handlers",
     "verify": "stctl.cli.verify",
     "keys": "stctl.cli.keys",

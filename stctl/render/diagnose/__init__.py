@@ -1,0 +1,1 @@
+"""How a diagnosis looks: on a terminal, as documents, and as SARIF."""

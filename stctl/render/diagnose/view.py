@@ -1,0 +1,192 @@
+"""A diagnosis and its rules on a screen."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, Literal
+
+from stctl.render.diagnose.document import (
+    RULES_SCHEMA,
+    SCHEMA,
+    TraceDiagnosis,
+    finding_document,
+    report_document,
+    rule_document,
+)
+from stctl.render.diagnose.sarif import sarif_text
+from stctl.render.view import (
+    Block,
+    Facts,
+    Gap,
+    Heading,
+    Line,
+    Lines,
+    Note,
+    Presentation,
+    Span,
+    Style,
+    Table,
+    dim,
+    good,
+    line,
+    strong,
+)
+from stctl.traces.diagnose.model import Diagnosis, Finding, Proof, RuleInfo, Severity
+from stctl.traces.diagnose.threads import thread
+
+_MARKS: Final[Mapping[Severity, Literal["bad", "warn", "info"]]] = {
+    Severity.ERROR: "bad",
+    Severity.WARN: "warn",
+    Severity.INFO: "info",
+}
+_STYLES: Final[Mapping[Severity, Style]] = {
+    Severity.ERROR: "bad",
+    Severity.WARN: "warn",
+    Severity.INFO: "strong",
+}
+_NOUNS: Final = {Severity.ERROR: "error", Severity.WARN: "warning", Severity.INFO: "remark"}
+
+
+def presentation(
+    reports: Sequence[TraceDiagnosis], rules: Sequence[RuleInfo], *, reveal: bool
+) -> Presentation:
+    """Present what `rules` found; `-q` prints the ids of those that found something."""
+    found = [(one.trace, finding) for one in reports for finding in one.diagnosis.findings]
+    return Presentation(
+        schema=SCHEMA,
+        view=lambda _: _reports(reports, reveal=reveal),
+        document=lambda: report_document(reports, reveal=reveal),
+        rows=lambda: (
+            {"trace": trace, **finding_document(finding, reveal=reveal)} for trace, finding in found
+        ),
+        ids=lambda: list(dict.fromkeys(finding.rule.id for _, finding in found)),
+        others={"sarif": lambda: sarif_text(reports, rules, reveal=reveal)},
+    )
+
+
+def _reports(reports: Sequence[TraceDiagnosis], *, reveal: bool) -> Iterator[Block]:
+    for report in reports:
+        if len(reports) > 1:
+            yield Heading(line(strong(report.trace)))
+        for finding in report.diagnosis.findings:
+            yield from _finding(finding, reveal=reveal)
+            yield Gap()
+        yield Note(_verdict(report.diagnosis), line(*_summary(report.diagnosis)))
+        yield Gap()
+
+
+def _finding(finding: Finding, *, reveal: bool) -> Iterator[Block]:
+    rule = finding.rule
+    times = dim(f"  ({finding.count:,} times)") if finding.count > 1 else ""
+    title = line(f"{rule.id}  ", Span(_sentence(rule.title), _STYLES[rule.severity]), times)
+    yield Note(_MARKS[rule.severity], title)
+    yield Lines([line(finding.detail)], indent=2)
+    yield Facts([*_proofs(finding, reveal=reveal), *_advice(rule)])
+
+
+def _proofs(finding: Finding, *, reveal: bool) -> Iterator[tuple[str, Line]]:
+    """A row for each entry; what one entry shows in several places stands in one."""
+    last: tuple[int | None, str | None] | None = None
+    for proof in finding.proofs:
+        place = (proof.entry, proof.position)
+        shown = line(dim(f"{proof.field}: "), proof.seen(reveal=reveal))
+        if place == last:
+            yield "", shown
+            continue
+        last = place
+        asked = proof.asked(reveal=reveal)
+        yield _label(proof), line(strong(asked), dim("  "), shown) if asked else shown
+    missing = finding.count - len(finding.proofs)
+    if missing > 0 and len(finding.proofs) > 1:
+        yield "", line(dim(f"and {missing:,} more"))
+
+
+def _label(proof: Proof) -> str:
+    return f"entry {proof.entry}" if proof.entry is not None else proof.position or ""
+
+
+def _advice(rule: RuleInfo) -> Iterator[tuple[str, Line]]:
+    yield "why", line(rule.cause)
+    yield "fix", line(rule.fix)
+    yield "read", line(dim(rule.link))
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _verdict(found: Diagnosis) -> Literal["good", "warn", "bad", "info"]:
+    if not found.requests and not found.core_calls and not found.log_events:
+        return "warn"
+    return "good" if found.worst is None else _MARKS[found.worst]
+
+
+def _summary(found: Diagnosis) -> Iterator[Span]:
+    looked_at = _looked_at(found)
+    if not looked_at:
+        yield Span("There is nothing to look at: the trace holds no request.")
+        return
+    if found.worst is None:
+        yield good("Nothing found. ")
+    else:
+        counts = [
+            _counted(found.count(severity), _NOUNS[severity])
+            for severity in Severity
+            if found.count(severity)
+        ]
+        yield strong(f"{', '.join(counts)}. ")
+    yield dim(f"Looked at {looked_at} by {_counted(len(found.rules), 'rule')}.")
+
+
+def _looked_at(found: Diagnosis) -> str:
+    parts = [
+        _counted(found.requests, "request") if found.requests else "",
+        _counted(found.core_calls, "call") + " to the core" if found.core_calls else "",
+        _counted(found.log_events, "line") + " of a log" if found.log_events else "",
+    ]
+    *most, last = [part for part in parts if part] or [""]
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def rules_presentation(rules: Sequence[RuleInfo], *, opened: bool) -> Presentation:
+    """Present rules as a table, or `opened`, each in full; `-q` prints their ids."""
+    return Presentation(
+        schema=RULES_SCHEMA,
+        view=lambda _: _opened(rules) if opened else _table(rules),
+        document=lambda: {"rules": [rule_document(rule) for rule in rules]},
+        rows=lambda: (rule_document(rule) for rule in rules),
+        ids=lambda: (rule.id for rule in rules),
+        others={"sarif": lambda: sarif_text([], rules, reveal=False)},
+    )
+
+
+def _table(rules: Sequence[RuleInfo]) -> Iterator[Block]:
+    rows = [
+        (
+            line(rule.id),
+            line(Span(rule.severity, _STYLES[rule.severity])),
+            line(dim(rule.name)),
+            line(rule.title),
+        )
+        for rule in rules
+    ]
+    yield Table(("ID", "SEVERITY", "NAME", "WHAT IT FINDS"), rows)
+
+
+def _opened(rules: Sequence[RuleInfo]) -> Iterator[Block]:
+    for rule in rules:
+        yield Heading(line(f"{rule.id}  ", Span(_sentence(rule.title), _STYLES[rule.severity])))
+        facts: list[tuple[str, Line]] = [
+            ("name", line(rule.name)),
+            ("severity", line(Span(rule.severity, _STYLES[rule.severity]))),
+            ("why", line(rule.cause)),
+            ("fix", line(rule.fix)),
+        ]
+        facts += [("example", line(rule.example))] if rule.example else []
+        facts += [("read", line(dim(rule.link)))]
+        others = [thread(one) for one in rule.references if thread(one) != rule.link]
+        facts += [("" if number else "also", line(dim(one))) for number, one in enumerate(others)]
+        yield Facts(facts)
+        yield Gap()
