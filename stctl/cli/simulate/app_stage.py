@@ -22,6 +22,7 @@ from stctl.recipe.transfer import Place
 from stctl.scenarios.app.keys import CoreKeys
 from stctl.scenarios.app.line import AppLine, AppSetUp
 from stctl.scenarios.app.routes import (
+    CLAIMED,
     NAMES,
     PROTECTED,
     USUAL_ROUTE,
@@ -125,9 +126,11 @@ def app_target(
 ) -> tuple[Target, Wishes]:
     """The app as a target; `core` is its core, where it was named. And what is asked for."""
     known, wishes = app_wishes(context, choices)
+    routes = _routes(choices.app)
+    claimed = [route.path for route in routes.get(CLAIMED, ())]
     set_up = AppSetUp(
-        known=known,
-        routes=AppRoutes(_routes(choices.app)),
+        known=replace(known, claim_routes=(*known.claim_routes, *claimed)),
+        routes=AppRoutes(routes),
         login=_login(context, choices.app),
         users=choices.app.users,
         has_core=core is not None,

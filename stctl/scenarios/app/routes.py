@@ -12,6 +12,8 @@ from stctl.scenarios.model import Call
 from stctl.scenarios.routes import ROUTES
 
 PROTECTED: Final = "protected"
+CLAIMED: Final = "admin"
+"""Of the rehearsed routes the one that has a claim validator."""
 USUAL_ROUTE: Final = "GET /sessioninfo"
 """The protected route of the starter apps of SuperTokens."""
 USER: Final = "{user}"

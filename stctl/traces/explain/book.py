@@ -61,6 +61,8 @@ class RouteNotes:
     """It was seen to answer without one although it looks for one."""
     checks_database: bool = False
     skips_anti_csrf: bool = False
+    validates_claims: bool = False
+    """Somebody said that it has claim validators of its own."""
     logs_in: bool = False
     works: bool = False
     """It was seen to answer well, with a session."""

@@ -18,6 +18,7 @@ from stctl.traces.explain.signs import sdk_shown
 from stctl.traces.explain.variants import base_config, profiles_of_app, variants_of
 
 _WINDOW: Final = 200
+_METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _PRICE: Final = attrgetter("price")
 
 
@@ -51,6 +52,9 @@ class Explainer:
     def __init__(self, known: KnownApp, keys: KeySet | None = None) -> None:
         self.known = known
         self.book = Book()
+        for path in known.claim_routes:
+            for method in _METHODS:
+                self.book.notes.route(method, path).validates_claims = True
         self.keys = keys
         self._profiles: dict[SdkName | None, tuple[Profile, ...]] = {}
 

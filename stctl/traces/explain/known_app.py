@@ -36,6 +36,8 @@ class KnownApp:
     older_cookie_domain: str | None = None
     get_token_transfer_method: TransferMethod | None = None
     use_dynamic_access_token_signing_key: bool | None = None
+    claim_routes: tuple[str, ...] = ()
+    """Paths of routes that have claim validators of their own."""
 
     @property
     def cookie_same_site(self) -> SameSite:
@@ -66,6 +68,7 @@ def read_known_app(table: Mapping[str, JsonValue], place: str) -> KnownApp:
         older_cookie_domain=reader.text("older_cookie_domain"),
         get_token_transfer_method=reader.transfer_method(),
         use_dynamic_access_token_signing_key=reader.truth("use_dynamic_access_token_signing_key"),
+        claim_routes=reader.texts("claim_routes"),
     )
 
 
@@ -84,6 +87,7 @@ APP_KEYS: Final[Mapping[str, str]] = {
     "older_cookie_domain": "`olderCookieDomain` of the app; the empty string is a value.",
     "get_token_transfer_method": "What `getTokenTransferMethod` says: `any`, `cookie`, `header`.",
     "use_dynamic_access_token_signing_key": "`useDynamicAccessTokenSigningKey`, true by default.",
+    "claim_routes": "Paths of the routes that have claim validators of their own, as a list.",
 }
 """Every key of the `[app]` table with its meaning."""
 
@@ -117,6 +121,15 @@ class _Reader:
         if value is not None and not isinstance(value, str):
             raise self.wrong(key, "a string")
         return value
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        value = self.table.get(key, [])
+        if not isinstance(value, list):
+            raise self.wrong(key, "a list of strings")
+        texts = tuple(one for one in value if isinstance(one, str))
+        if len(texts) < len(value):
+            raise self.wrong(key, "a list of strings")
+        return texts
 
     def truth(self, key: str) -> bool | None:
         value = self.table.get(key)

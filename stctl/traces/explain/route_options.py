@@ -39,15 +39,23 @@ def failing_claims(facts: "RecordedFacts") -> Answer[tuple[ClaimError, ...]]:
         return facts.choices.inferred([Option(())])
     if facts.evidence.status < _FIRST_ERROR and facts.evidence.response is not None:
         return facts.choices.observed(())
-    named = sounds_claimed(facts.evidence.request.path)
-    price = plausibility.COMMON if named else plausibility.UNCOMMON
-    if facts.evidence.status in {_UNAUTHORISED, facts.app.session_expired_status}:
-        price += plausibility.COMMON
-    answer = facts.choices.inferred([Option(()), Option((SOME_CLAIM,), price)])
+    answer = facts.choices.inferred(_guesses_of_claims(facts))
     if answer.value:
         # Before it says no, a validator may have fetched its claim anew, which changes the payload.
         facts.pending.take_all(CallKind.REGENERATE)
     return answer
+
+
+def _guesses_of_claims(facts: "RecordedFacts") -> list[Option[tuple[ClaimError, ...]]]:
+    request = facts.evidence.request
+    price, otherwise = plausibility.UNCOMMON, plausibility.EXPECTED
+    if facts.book.notes.route(request.method, request.path).validates_claims:
+        price, otherwise = plausibility.EXPECTED, plausibility.UNCOMMON
+    elif sounds_claimed(request.path):
+        price = plausibility.COMMON
+    if facts.evidence.status in {_UNAUTHORISED, facts.app.session_expired_status}:
+        price += plausibility.COMMON
+    return [Option((), otherwise), Option((SOME_CLAIM,), price)]
 
 
 def _claim_error(value: JsonValue) -> ClaimError:
