@@ -16,6 +16,7 @@ from stctl.traces.explain.book import Recent
 from stctl.traces.explain.explanation import Explanation
 from stctl.traces.explain.known_app import KnownApp
 from stctl.traces.explain.story import Told
+from stctl.traces.lineage import Family, LineageReader
 from stctl.traces.link import LoneCall
 from stctl.traces.model import LogEvent, Timing
 
@@ -95,12 +96,20 @@ class Sight:
     log_events: int = 0
     recent: deque[Glance] = field(default_factory=lambda: deque(maxlen=_MOST_RECENT))
     """The last requests of all clients, oldest first; preflights are left out."""
+    _lineage: LineageReader = field(default_factory=LineageReader)
+    _families: tuple[Family, ...] | None = None
     _by_client: Recent[str, deque[Glance]] = field(default_factory=lambda: Recent(_MOST_CLIENTS))
     _offsets: deque[int] = field(default_factory=lambda: deque(maxlen=_MOST_SAMPLES))
 
     def before(self, told: Explanation) -> list[Glance]:
         """The last requests of the client that sent this one, oldest first."""
         return list(self._by_client.get(client_of(told.evidence.request)) or ())
+
+    def families(self) -> tuple[Family, ...]:
+        """The family trees of the sessions so far; dear, so rather to be asked for at the end."""
+        if self._families is None:
+            self._families = tuple(self._lineage.families())
+        return self._families
 
     @property
     def clock_offset_ms(self) -> int | None:
@@ -113,6 +122,8 @@ class Sight:
 
     def take(self, told: Told) -> None:
         """Remember an item."""
+        self._lineage.add(told)
+        self._families = None
         match told:
             case Explanation():
                 self._take_request(told)
