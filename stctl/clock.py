@@ -43,6 +43,10 @@ class FrozenClock:
         """Move on by `duration_ms`."""
         self._now_ms += duration_ms
 
+    def set_ms(self, now_ms: int) -> None:
+        """Put the clock at a moment, also at one that has passed."""
+        self._now_ms = now_ms
+
 
 class Entropy(Protocol):
     """A source of chance."""
