@@ -110,8 +110,8 @@ def _finding(finding: Finding) -> str:
     rule = finding.rule
     entries = [one.entry for one in finding.proofs if one.entry is not None]
     where = " ".join(_entry(one) for one in dict.fromkeys(entries[:3]))
-    text = f"- **{rule.id}** ({rule.severity.value}) {_plain(sentence_case(rule.title))}. {_plain(finding.detail)}"
-    return f"{text} {where}".rstrip()
+    title, detail = _plain(sentence_case(rule.title)), _plain(finding.detail)
+    return f"- **{rule.id}** ({rule.severity.value}) {title}. {detail} {where}".rstrip()
 
 
 def _settings(case: CaseFile, most: int) -> Iterator[str]:

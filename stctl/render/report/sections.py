@@ -19,7 +19,8 @@ from stctl.render.report.words import (
 )
 from stctl.traces.casefile.case import CaseFile
 from stctl.traces.casefile.seen import Origin, Setting
-from stctl.traces.diagnose.model import Finding, Proof
+from stctl.traces.diagnose.model import Finding, Proof, RuleInfo
+from stctl.traces.diagnose.threads import thread
 
 _MOST_AFFECTED: Final = 6
 _MOST_MENTIONS: Final = 4
@@ -127,12 +128,20 @@ def _finding(finding: Finding, case: CaseFile, place: Place) -> Html:
             "p",
             el("code", rule.id),
             f" {rule.name} ",
-            el("a", "Read more", href=rule.link, rel="noreferrer noopener"),
+            *_links(rule),
             class_="dim",
         ),
         id=f"{place.prefix}{rule.id}",
         class_=f"card {rule.severity.value}",
     )
+
+
+def _links(rule: RuleInfo) -> Iterator[Content]:
+    named = [("read more", rule.link), *((one, thread(one)) for one in rule.references)]
+    for place, (name, address) in enumerate(named):
+        if address != rule.link or place == 0:
+            yield ", " if place else None
+            yield el("a", name, href=address, rel="noreferrer noopener")
 
 
 def _proof(proof: Proof, case: CaseFile, place: Place) -> Html:

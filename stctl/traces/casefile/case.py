@@ -17,11 +17,13 @@ from stctl.traces.explain.explanation import Explanation
 from stctl.traces.explain.known_app import KnownApp
 from stctl.traces.explain.story import Told
 from stctl.traces.explain.tally import Tally
+from stctl.traces.lineage import Family
 from stctl.traces.link import LoneCall
 from stctl.traces.model import LogEvent
 
 MOST_STEPS: Final = 40
 """How many requests a report opens unless told otherwise."""
+_MOST_FAMILIES: Final = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,9 @@ class CaseFile:
     affected: tuple[Affected, ...]
     settings: tuple[Setting, ...]
     diagnosis: Diagnosis
+    families: tuple[Family, ...]
+    """The trees that tell most: those with a theft first, then those with the most tokens."""
+    more_families: int
     is_revealed: bool
 
     @property
@@ -107,6 +112,7 @@ class CaseBuilder:
     def close(self) -> CaseFile:
         """What was gathered; to be called once, at the end."""
         diagnosis = self._diagnoser.end()
+        families = sorted(self._diagnoser.families(), key=_tells)
         proofs = (proof for finding in diagnosis.findings for proof in finding.proofs)
         named = frozenset(proof.entry for proof in proofs if proof.entry is not None)
         return CaseFile(
@@ -121,6 +127,8 @@ class CaseBuilder:
             affected=self._census.affected(),
             settings=self._settings.settings(),
             diagnosis=diagnosis,
+            families=tuple(families[:_MOST_FAMILIES]),
+            more_families=len(families[_MOST_FAMILIES:]),
             is_revealed=self._reveal,
         )
 
@@ -134,6 +142,10 @@ class CaseBuilder:
         if entry.started_at_ms:
             self._first_ms = min(self._first_ms or entry.started_at_ms, entry.started_at_ms)
             self._last_ms = max(self._last_ms, int(entry.ended_at_ms))
+
+
+def _tells(family: Family) -> tuple[bool, int]:
+    return family.theft is None, -len(family.generations)
 
 
 def case_of(

@@ -9,6 +9,7 @@ from stctl.traces.diagnose.rules import RULES
 from stctl.traces.diagnose.sight import Sight
 from stctl.traces.explain.known_app import KnownApp
 from stctl.traces.explain.story import Told
+from stctl.traces.lineage import Family
 
 _MOST_SUBJECTS: Final = 50
 """Of one rule; what it finds beyond them is counted to its last one."""
@@ -28,6 +29,10 @@ class Diagnoser:
             for finding in rule.see(told, self._sight):
                 self._keep(finding)
         self._sight.take(told)
+
+    def families(self) -> tuple[Family, ...]:
+        """The family trees of the sessions that the rules have seen; dear, so for the end."""
+        return self._sight.families()
 
     def end(self) -> Diagnosis:
         """What was found, once everything was seen; to be called once."""
