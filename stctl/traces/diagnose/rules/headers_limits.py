@@ -27,6 +27,9 @@ class _Host:
     largest_passed: int = 0
     smallest_failed: int = 1 << 30
     failed: list[Proof] = field(default_factory=list)
+    has_passed_since: bool = False
+    """Whether a request got through after one had failed: the gateway's backend is there."""
+    failed_again: bool = False
 
 
 class HeadersTooLarge(Rule):
@@ -67,18 +70,20 @@ class HeadersTooLarge(Rule):
         host = self._hosts.setdefault(evidence.entry.host, _Host())
         if evidence.status == _BAD_GATEWAY and evidence.is_proxy_error:
             host.smallest_failed = min(host.smallest_failed, size)
+            host.failed_again |= host.has_passed_since
             if len(host.failed) < 3:  # noqa: PLR2004 - enough to see the pattern
                 shows = f"502 of a gateway; request headers of {size:,} bytes"
                 host.failed.append(proof(told, "answer status", shows))
         elif evidence.response is not None:
             host.largest_passed = max(host.largest_passed, size)
+            host.has_passed_since = bool(host.failed)
 
     def end(self, sight: Sight) -> Iterator[Finding]:
         """Where size alone parts what a gateway passed on from what it did not."""
         del sight
         for host in self._hosts.values():
             is_by_size = 0 < host.largest_passed < host.smallest_failed > _SMALLEST_LIMIT
-            if host.failed and is_by_size:
+            if host.failed_again and is_by_size:
                 yield self.finding(
                     f"Requests with up to {host.largest_passed:,} bytes of headers pass, from "
                     f"{host.smallest_failed:,} on the gateway answers 502.",
