@@ -264,3 +264,20 @@ def test_no_more_of_a_trace_is_held_than_a_window() -> None:
         assert isinstance(one, Explanation)
         assert one.index == place
         assert read - place < 500
+
+
+def test_a_token_that_seems_to_be_of_the_future_and_opened_a_route_was_good() -> None:
+    token = access_token(issued_at_ms=NOW_MS)
+    headers = [("date", "Wed, 18 Nov 2026 11:06:37 GMT"), ("server", "uvicorn")]
+    fresh = [("front-token", "e30="), ("set-cookie", f"sAccessToken={token}; Path=/")]
+    known = read_known_app({"sdk": "python"}, "x")
+    asked = request("/me", cookies={"sAccessToken": token})
+    opened, refused = explained(
+        [
+            entry(0, asked, answer(200, {"user": "alice"}, [*headers, *fresh])),
+            entry(1, asked, answer(401, {"message": "try refresh token"}, headers)),
+        ],
+        known,
+    )
+    assert opened.error is None
+    assert refused.error is ErrorName.TRY_REFRESH_TOKEN

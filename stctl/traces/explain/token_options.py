@@ -69,14 +69,17 @@ def _guesses(facts: "RecordedFacts", token: SessionToken) -> list[Option[Signatu
 def now_ms(facts: "RecordedFacts") -> Answer[int]:
     """The backend's clock when it looked at the token.
 
-    The moment is known to the length of the exchange, or to seconds by the answer's `Date`. Where a
-    token ended in between, both answers remain. A clock that is off is the dearer guess.
+    The moment is known to the length of the exchange, or to seconds by the answer's `Date`, which a
+    busy server keeps for longer. Where a token ended in between, both answers remain; where it was
+    made later, it may be the clock that is told wrongly. A clock that is off is the dearer guess.
     """
     earliest, latest = facts.evidence.backend_ms
     token = facts.token
     if token is None:
         return facts.choices.observed(latest)
     end = token.expires_at_ms
+    if latest < token.created_at_ms:
+        return facts.choices.inferred([Option(latest), Option(token.created_at_ms, _SLIGHT)])
     if latest < end:
         ahead = Option(max(end, latest), plausibility.RARE + _SLIGHT)
         return facts.choices.inferred([Option(latest), ahead])
