@@ -243,7 +243,6 @@ def _left_open(case: Case) -> Iterator[str]:
         yield "What replaced the token is not in the trace."
     elif case.kind is TheftKind.STALE_LINEAGE:
         yield "A token this old is kept by a thief, a restored state, or somebody who pastes it."
-    yield "The evidence leaves it open."
 
 
 _LOOKS: Final[tuple[Callable[[Case], Found | None], ...]] = (

@@ -128,4 +128,6 @@ def test_without_any_word_of_who_it_was_the_evidence_leaves_it_open() -> None:
 
     assert found.theft is not None
     assert found.theft.suspect is Suspect.UNKNOWN
-    assert found.theft.because[-1] == "The evidence leaves it open."
+    assert found.theft.because == (
+        "Who sent the request is not recorded: no address, no user agent.",
+    )

@@ -1,0 +1,241 @@
+"""Families on the screen: who, by which rules, the tree, and the verdict below it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from stctl.render.lineage.branches import Row, rows_of
+from stctl.render.lineage.words import (
+    SUSPECTS,
+    Did,
+    State,
+    Tone,
+    client_text,
+    deeds,
+    end_ms,
+    ended_text,
+    given_text,
+    offset_text,
+    rules_text,
+    start_ms,
+    state_of,
+    state_text,
+)
+from stctl.render.plain import width_of
+from stctl.render.view import (
+    Block,
+    Drawing,
+    Facts,
+    Gap,
+    Heading,
+    Line,
+    Lines,
+    Note,
+    Span,
+    Style,
+    bad,
+    dim,
+    line,
+    name,
+    strong,
+)
+from stctl.tokens.times import utc_text
+from stctl.traces.lineage import Family, Rules
+from stctl.traces.lineage.wording import SHOWN, duration, short, theft_says
+
+_GLYPHS: Final[dict[State, Span]] = {
+    "theft": Span("✗", "bad"),
+    "current": Span("●", "good"),
+    "replaced": Span("○"),
+    "branch": Span("○", "warn"),
+    "unused": Span("◌", "dim"),
+    "open": Span("○"),
+}
+_STATE_STYLES: Final[dict[State, Style]] = {
+    "theft": "bad",
+    "current": "good",
+    "replaced": "dim",
+    "branch": "warn",
+    "unused": "dim",
+    "open": "dim",
+}
+_TONES: Final[dict[Tone, Style]] = {"plain": "plain", "good": "good", "warn": "warn", "bad": "bad"}
+_GAP: Final = 2
+_NARROWEST_DEEDS: Final = 28
+_MOST_CLIENTS: Final = 8
+
+
+def family_blocks(family: Family, width: int) -> Iterator[Block]:
+    """One session."""
+    who = family.session_handle or "(handle not in the trace)"
+    user = line(dim("  user "), name(family.user_id)) if family.user_id else line()
+    yield Heading(line(strong(f"session {who}"), user))
+    yield Facts([*_facts(family)])
+    if family.generations:
+        yield Gap()
+        yield Drawing([*_drawn(family, width)])
+    yield from verdict_blocks(family)
+    yield Gap()
+
+
+def _facts(family: Family) -> Iterator[tuple[str, Line]]:
+    yield "rules", line(rules_text(family))
+    for place, client in enumerate(family.clients[:_MOST_CLIENTS]):
+        known = client_text(client.address, client.user_agent)
+        yield "" if place else "clients", line(strong(client.label), f"  {known}")
+    if len(family.clients) > _MOST_CLIENTS:
+        yield "", line(dim(f"and {len(family.clients) - _MOST_CLIENTS:,} more"))
+    started = start_ms(family)
+    if started:
+        span = end_ms(family) - started
+        lasted = f", for {duration(span)}" if span else ""
+        yield "seen", line(f"from {utc_text(started)}{lasted}")
+    ended = ended_text(family)
+    if ended is not None:
+        yield "ended", line(ended)
+    if family.forgotten:
+        yield "left out", line(f"the {family.forgotten:,} oldest generations")
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """What stands in one row beside its deeds."""
+
+    row: Row
+    given: str
+    state: State
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    head: int
+    given: int
+    told: int
+    width: int
+
+    @property
+    def used(self) -> int:
+        return self.head + self.given + self.told + 3 * _GAP
+
+    @property
+    def are_beside(self) -> bool:
+        """Whether there is room for the deeds in the same line."""
+        return self.width - self.used >= _NARROWEST_DEEDS
+
+
+def _drawn(family: Family, width: int) -> Iterator[Line]:
+    started = start_ms(family)
+    every = [_cells(row, family, started) for row in rows_of(family)]
+    columns = _Columns(
+        head=max(2 * cells.row.lane + 2 for cells in every) + SHOWN,
+        given=max(width_of(cells.given) for cells in every),
+        told=max(width_of(cells.told) for cells in every),
+        width=width,
+    )
+    for cells in every:
+        if cells.row.is_root and cells is not every[0]:
+            yield line(dim("┄ no hash links what follows to what stands above"))
+        yield from _row(cells, family, columns)
+
+
+def _cells(row: Row, family: Family, started: int) -> _Cells:
+    state = state_of(row.generation, family)
+    return _Cells(row, _given(row, started), state, state_text(state, family))
+
+
+def _given(row: Row, started: int) -> str:
+    generation = row.generation
+    given = given_text(generation, is_root=row.is_root)
+    issued = generation.issued
+    offset = offset_text(issued.at_ms, started) if issued is not None else ""
+    return f"{given}, {offset}" if offset and offset != "+0 ms" else given
+
+
+def _row(cells: _Cells, family: Family, columns: _Columns) -> Iterator[Line]:
+    row, beside = cells.row, columns.are_beside
+    rails = "│ " * (row.lane - 1) + ("├─" if row.is_branch else "│ ") if row.lane else ""
+    room = columns.width - (columns.used if beside else 2 * row.lane + 4)
+    wrapped = _wrapped(deeds(row.generation, family), max(room, _NARROWEST_DEEDS))
+    first = line(" " * _GAP, wrapped[0]) if beside and wrapped else line()
+    named = short(row.generation.refresh_hash)
+    yield line(
+        dim(rails),
+        _GLYPHS[cells.state],
+        " ",
+        name(named),
+        " " * (columns.head - 2 * row.lane - 2 - len(named) + _GAP),
+        f"{cells.given:<{columns.given}}",
+        " " * _GAP,
+        Span(f"{cells.told:<{columns.told}}", _STATE_STYLES[cells.state]),
+        first,
+    )
+    below = dim("│ " * row.lane + ("│ " if row.goes_on else "  "))
+    indent = columns.used - 2 * row.lane - 2 if beside else 2
+    for more in wrapped[1:] if beside else wrapped:
+        yield line(below, " " * indent, more)
+
+
+def _wrapped(done: Sequence[Did], room: int) -> list[Line]:
+    """What was done, in lines of so many columns, broken between deeds."""
+    lines: list[list[Span]] = []
+    left = 0
+    for place, did in enumerate(done):
+        comma = "," if place < len(done) - 1 else ""
+        size = width_of(did.text) + len(comma)
+        if not lines or size + 1 > left:
+            lines.append([])
+            left = room
+        else:
+            lines[-1].append(Span(" "))
+            left -= 1
+        lines[-1].extend((Span(did.text, _TONES[did.tone]), Span(comma)))
+        left -= size
+    return [tuple(spans) for spans in lines]
+
+
+def verdict_blocks(family: Family) -> Iterator[Block]:
+    """What was theft, and for whom the evidence speaks."""
+    theft = family.theft
+    if theft is not None:
+        yield Gap()
+        yield Note("bad", line(bad("Theft. "), theft_says(family, theft)))
+        yield Lines([line(strong(SUSPECTS[theft.suspect]))], indent=2)
+        yield from (Lines([line(f"· {piece}")], indent=2) for piece in theft.because)
+        if family.later_thefts:
+            places = ", ".join(str(entry) for entry in family.later_thefts[:10])
+            yield Lines([line(f"It was found again at {places}.")], indent=2)
+    yield from _other_rules(family)
+
+
+def _other_rules(family: Family) -> Iterator[Block]:
+    """Where the rules are unknown, what each of them says; else what the others would have."""
+    if family.rules is Rules.UNKNOWN and family.verdicts:
+        yield Gap()
+        yield Note("warn", line("The trace does not tell the CDI, and the verdict depends on it:"))
+        yield from (Lines([line(f"· {verdict.says}")], indent=2) for verdict in family.verdicts)
+        return
+    others = [verdict for verdict in family.verdicts if verdict.rules is not family.rules]
+    if family.theft is not None:
+        yield from (Note("info", line(dim(f"By other rules: {one.says}"))) for one in others)
+
+
+def summary_blocks(families: Iterable[Family], forgotten: int, hidden: int = 0) -> Iterator[Block]:
+    """How many sessions there were, and what became of them."""
+    every = list(families)
+    thefts = sum(one.theft is not None for one in every)
+    sessions = _count(len(every), "session")
+    alarm = f", {thefts:,} with theft" if thefts else ", none with theft"
+    yield Note("info", line(dim(f"{sessions}{alarm}.")))
+    if hidden:
+        yield Note("info", line(dim(f"{_count(hidden, 'session')} without theft not shown.")))
+    if forgotten:
+        were = "was" if forgotten == 1 else "were"
+        yield Note(
+            "warn",
+            line(f"{_count(forgotten, 'session')} {were} too many to keep, the oldest first."),
+        )
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
