@@ -8,6 +8,7 @@ from stctl.recipe.answering import Answered
 from stctl.recipe.failures import ErrorName
 from stctl.recipe.frontend import LocalState, NextAction
 from stctl.recipe.marks import Marks
+from stctl.recipe.step_end import StepName
 from stctl.recipe.walk import Reason, Walked
 from stctl.scenarios.core_link import CoreCall
 from stctl.scenarios.generations import Generation
@@ -71,6 +72,11 @@ class Asked:
         return self.walked.value
 
     @property
+    def is_app(self) -> bool:
+        """Whether a real app answered, so that its errors are concluded from the answer."""
+        return self.concluded is not None
+
+    @property
     def reasons(self) -> tuple[Reason, ...]:
         """The questions that led to it, with their answers."""
         return self.walked.reasons if self.concluded is None else self.concluded
@@ -85,6 +91,16 @@ class Asked:
         """The error that was raised, if any."""
         failure = self.walked.value.failure
         return None if failure is None else failure.error
+
+
+def must_be_gone(asked: Asked) -> bool:
+    """Whether a request has to leave no session in the core: a theft, and a sign-out that worked.
+
+    Source: SDKs, behaviour notes 4 and 7.
+    """
+    if asked.error is None:
+        return asked.answered.step is StepName.SIGN_OUT
+    return asked.error is ErrorName.TOKEN_THEFT_DETECTED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

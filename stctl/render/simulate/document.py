@@ -6,6 +6,7 @@ from stctl.jsontypes import JsonObject, JsonValue
 from stctl.recipe.frontend import NextAction
 from stctl.recipe.handlers import Firing
 from stctl.redact import mask, mask_text
+from stctl.render.simulate.setting import knows_sdk
 from stctl.render.simulate.words import doer, done
 from stctl.scenarios.core_link import CoreCall
 from stctl.scenarios.generations import Generation
@@ -23,9 +24,10 @@ def document(performance: Performance) -> JsonObject:
     return {
         "as_promised": performance.is_as_promised,
         "target": performance.target.name,
+        "core": performance.target.core_name,
         "cdi": wishes.cdi,
-        "sdk": wishes.profile.sdk,
-        "sdk_version": wishes.profile.version,
+        "sdk": wishes.profile.sdk if knows_sdk(performance) else None,
+        "sdk_version": wishes.profile.version if knows_sdk(performance) else None,
         "handlers": wishes.overrides.source or None,
         "cases": [
             _case(result.scenario, case, performance) for result in results for case in result.cases
@@ -144,6 +146,7 @@ def _asked(asked: Asked) -> Mapping[str, JsonValue]:
         "set": list(asked.marks.set),
         "core_calls": [_call(call) for call in asked.calls],
         "reuse": asked.reuse,
+        "session_in_core": _in_core(asked),
         "session_handle": getattr(failure, "session_handle", session.handle if session else None),
         "refresh_tokens_made": [generation.name for generation in asked.born],
         "frontend_state_before": asked.state_before,
@@ -158,7 +161,21 @@ def _asked(asked: Asked) -> Mapping[str, JsonValue]:
             for reason in asked.reasons
         ],
         "why_not": {str(error): because for error, because in asked.why_not.items()},
+        "alternatives": [
+            {
+                "error": other.error,
+                "handler": other.handler,
+                "handler_kind": other.handler_kind,
+                "because": other.because,
+            }
+            for other in asked.alternatives
+        ],
     }
+
+
+def _in_core(asked: Asked) -> JsonValue:
+    """Of an app: whether its core still has the session; null for the rehearsed backend."""
+    return asked.in_core or "not asked" if asked.is_app else None
 
 
 def _firing(firing: Firing) -> Mapping[str, JsonValue]:

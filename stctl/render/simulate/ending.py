@@ -6,9 +6,23 @@ from typing import Final
 from stctl.recipe.failures import ErrorName
 from stctl.redact import mask_text
 from stctl.render.simulate.words import marks_in_words
-from stctl.render.view import Block, Facts, Gap, Line, Lines, Note, bad, dim, line, name, strong
+from stctl.render.view import (
+    Block,
+    Facts,
+    Gap,
+    Line,
+    Lines,
+    Note,
+    bad,
+    dim,
+    good,
+    line,
+    name,
+    strong,
+    warn,
+)
 from stctl.scenarios.generations import Generation, Use
-from stctl.scenarios.results import Asked, CaseResult, StepResult
+from stctl.scenarios.results import Asked, CaseResult, Standing, StepResult, must_be_gone
 
 _LONGEST_BODY: Final = 200
 _STEP_NAMES: Final = {
@@ -54,23 +68,39 @@ def _facts(asked: Asked) -> Iterator[tuple[str, Line]]:
         yield "handler", line(strong(str(firing.handler)), f" ({firing.kind}){_effect(asked)}")
     if firing.failed is not None:
         yield "failed", line(bad(mask_text(firing.failed.message)), f" → {firing.final_handler}")
-    if _lives_on(asked):
-        yield "session", line(bad("lives on"), ": the handler did not revoke it")
+    yield from _session(asked)
     yield "answer", line(_answer(asked))
     cleared = marks_in_words(asked.marks.cleared)
     yield "cleared", line(cleared or dim("nothing"))
+    for other in asked.alternatives:
+        yield "less likely", line(str(other.error or "no error"), dim(f": {other.because}"))
     if asked.reuse is not None:
         yield "reuse", line(asked.reuse, dim("  as the core calls it; it has ended the session"))
 
 
-def _lives_on(asked: Asked) -> bool:
-    """Whether a theft leaves the session alive: up to CDI 5.5 the core itself ends nothing."""
+def _session(asked: Asked) -> Iterator[tuple[str, Line]]:
+    """What became of the session: as the core says, of an app; else as the handler left it.
+
+    Up to CDI 5.5 the core itself ends nothing.
+    """
     is_theft = asked.error is ErrorName.TOKEN_THEFT_DETECTED
-    return is_theft and asked.reuse is None and asked.answered.firing.side_effect is None
+    if asked.is_app and asked.in_core is None:
+        if is_theft:
+            yield "session", line(dim("not asked whether it is gone: --core names the app's core"))
+    elif asked.in_core is not None:
+        yield "session", _standing(asked.in_core, is_bad=must_be_gone(asked))
+    elif is_theft and asked.reuse is None and asked.answered.firing.side_effect is None:
+        yield "session", line(bad("lives on"), ": the handler did not revoke it")
+
+
+def _standing(standing: Standing, *, is_bad: bool) -> Line:
+    if standing == "gone":
+        return line(good("gone"), " from the core, which was asked")
+    return line((bad if is_bad else warn)("still alive"), " in the core, which was asked")
 
 
 def _effect(asked: Asked) -> str:
-    if asked.answered.firing.side_effect is None:
+    if asked.is_app or asked.answered.firing.side_effect is None:
         return ""
     handle = getattr(asked.answered.failure, "session_handle", None)
     return f" revoked the session {handle}" if handle else " revoked the session"

@@ -7,6 +7,7 @@ import html
 from collections.abc import Iterator
 
 from stctl.redact import mask_text
+from stctl.render.simulate.setting import knows_sdk
 from stctl.render.view import visible
 from stctl.scenarios.play import Performance
 from stctl.scenarios.results import CaseResult, ScenarioResult
@@ -34,13 +35,15 @@ def _counts(cases: list[CaseResult]) -> str:
 
 
 def _suite(result: ScenarioResult, performance: Performance) -> Iterator[str]:
-    wishes = performance.wishes
+    wishes, target = performance.wishes, performance.target
+    sdk = f"{wishes.profile.sdk} {wishes.profile.version}"
     yield f'  <testsuite name={_quoted(result.scenario.name)} {_counts([*result.cases])} time="0">'
     yield "    <properties>"
     for name, value in (
-        ("target", performance.target.name),
+        ("target", target.name),
+        *((("core", target.core_name),) if target.core_name else ()),
         ("cdi", wishes.cdi),
-        ("sdk", f"{wishes.profile.sdk} {wishes.profile.version}"),
+        *((("sdk", sdk),) if knows_sdk(performance) else ()),
         *((one.name, one.value) for one in result.scenario.parameters),
     ):
         yield f"      <property name={_quoted(name)} value={_quoted(value)}/>"

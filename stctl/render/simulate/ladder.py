@@ -5,12 +5,13 @@ from typing import Final
 
 from stctl.recipe.failures import General
 from stctl.recipe.handlers import Firing, clears_tokens
+from stctl.recipe.walk import Source
 from stctl.redact import mask, mask_text
 from stctl.render.simulate.rails import Rails, folded
 from stctl.render.simulate.words import NEXT, marks_in_words
 from stctl.render.view import Line, Span, Style, bad, dim, good, line, name, strong, warn
 from stctl.scenarios.core_link import CoreCall
-from stctl.scenarios.results import Asked, Carried, StepResult
+from stctl.scenarios.results import Asked, Carried, StepResult, must_be_gone
 
 _GOOD_STATUS: Final = 200
 _FIRST_FAILURE: Final = 400
@@ -52,6 +53,20 @@ def _request(asked: Asked, rails: Rails) -> Iterator[Line]:
         yield from _call(call, rails)
     yield from _after_handler(asked.answered.firing, rails)
     yield from _answer(asked, rails)
+    yield from _standing(asked, rails)
+
+
+def _standing(asked: Asked, rails: Rails) -> Iterator[Line]:
+    """What the core of an app said when stctl asked it for the session."""
+    if asked.in_core is None:
+        return
+    question = Span("GET /recipe/session", "dim")
+    yield rails.arrow(rails.left, rails.right, question, style="warn")
+    said = dim("UNAUTHORISED: the session is gone")
+    if asked.in_core == "alive":
+        paint = bad if must_be_gone(asked) else dim
+        said = paint("OK: the session is still alive")
+    yield rails.arrow(rails.right, rails.left, said, style="warn")
 
 
 def _path(asked: Asked) -> str:
@@ -119,7 +134,8 @@ def _decisive_question(asked: Asked, rails: Rails) -> Iterator[Line]:
     last = reasons[-1]
     for text in folded(_sentence(last.wording), rails.room_right):
         yield rails.text(line(dim(text)), after=rails.middle)
-    for text in folded(_sentence(last.answer), rails.room_right):
+    how = " (concluded)" if last.source is Source.INFERRED else ""
+    for text in folded(_sentence(last.answer) + how, rails.room_right):
         yield rails.text(line(text), after=rails.middle)
 
 

@@ -6,6 +6,7 @@ from stctl.redact import mask_text
 from stctl.render.simulate.ending import ending
 from stctl.render.simulate.ladder import ladder
 from stctl.render.simulate.rails import Rails
+from stctl.render.simulate.setting import backend_of, place_of
 from stctl.render.simulate.words import doer, done, in_place
 from stctl.render.view import (
     Block,
@@ -24,7 +25,7 @@ from stctl.render.view import (
     warn,
 )
 from stctl.scenarios.browser import SCRIPTS
-from stctl.scenarios.model import Case, Receive, Revoke, Scenario, SetPayload, Steal
+from stctl.scenarios.model import Case, LogIn, Receive, Revoke, Scenario, SetPayload, Steal
 from stctl.scenarios.play import Performance
 from stctl.scenarios.results import CaseResult, ScenarioResult, StepResult
 
@@ -60,11 +61,10 @@ def _opening(
     wishes, needs = performance.wishes, case.needs
     app = wishes.app_for(needs)
     setting = (
-        f"CDI {wishes.cdi}",
-        f"{app.profile.sdk} {app.profile.version}",
+        *backend_of(performance),
         f"tokens {in_place(wishes.place_for(needs))}",
         f"anti-CSRF {app.anti_csrf_mode}",
-        performance.target.name,
+        *place_of(performance.target),
     )
     yield Gap()
     yield Heading(line(f"{scenario.name} · {case.name}"))
@@ -78,7 +78,8 @@ def _step(result: StepResult, rails: Rails, *, narrate: bool) -> Iterator[Block]
     who = doer(deed)
     paint = warn if who in SCRIPTS else strong
     told = ""
-    if result.told and isinstance(deed, Steal | Revoke | SetPayload | Receive):
+    quiet = result.asked is None and isinstance(deed, LogIn)
+    if result.told and (quiet or isinstance(deed, Steal | Revoke | SetPayload | Receive)):
         told = f": {mask_text(result.told)}"
     yield Drawing([rails.blank()])
     yield Lines([line(dim(f"{result.number} "), paint(who), f" {done(deed)}", dim(told))])

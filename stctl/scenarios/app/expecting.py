@@ -8,13 +8,11 @@ error, keep the tokens of a session that is over, or let a stolen session live.
 from collections.abc import Iterator
 from typing import Final
 
-from stctl.recipe.failures import ErrorName
-from stctl.recipe.step_end import StepName
-from stctl.scenarios.model import Expectation, LogIn, Step
-from stctl.scenarios.results import Asked
+from stctl.scenarios.model import Call, Expectation, LogIn, Step
+from stctl.scenarios.results import Asked, must_be_gone
 from stctl.scenarios.stage import Wishes
 
-STILL_ALIVE: Final = "the session is still alive in the core"
+STILL_ALIVE: Final = "the session is still alive"
 _FIRST_GOOD: Final = 200
 _FIRST_OTHER: Final = 300
 _EXPIRED: Final = 401
@@ -34,17 +32,19 @@ def app_deviations(
     if expected.no_error:
         return tuple(_of_good_end(step, asked))
     if expected.error is not None and error != expected.error:
-        return (f"it raised {error or 'no error'}, not {expected.error}",)
+        return (f"it raised {error or 'no error'}, not {expected.error}{_hint(step, asked)}",)
     if expected.handler is not None and firing.handler != expected.handler:
         return (f"{firing.handler or 'no handler'} fired, not {expected.handler}",)
     return tuple(_of_answer(expected, asked, wishes, expired_status))
 
 
-def must_be_gone(asked: Asked) -> bool:
-    """Whether a step has to leave no session in the core."""
-    if asked.error is None:
-        return asked.answered.step is StepName.SIGN_OUT
-    return asked.error is ErrorName.TOKEN_THEFT_DETECTED
+def _hint(step: Step, asked: Asked) -> str:
+    """What an app may be missing that answers as if no session were asked for."""
+    status = 0 if asked.response is None else asked.response.status
+    is_open = asked.error is None and _FIRST_GOOD <= status < _FIRST_OTHER
+    if not is_open or not isinstance(step.deed, Call):
+        return ""
+    return f"; does {asked.request.method} {asked.request.path} ask for a session at all?"
 
 
 def _of_good_end(step: Step, asked: Asked) -> Iterator[str]:
@@ -55,7 +55,7 @@ def _of_good_end(step: Step, asked: Asked) -> Iterator[str]:
     if step.expect is not None and step.expect.clears_session and not asked.marks.clears_session:
         yield _NOT_CLEARED
     if asked.in_core == "alive" and must_be_gone(asked):
-        yield f"{STILL_ALIVE}: signing out did not end it"
+        yield f"{STILL_ALIVE} in the core: signing out did not end it"
 
 
 _NOT_CLEARED: Final = "it did not clear the tokens"
@@ -68,7 +68,7 @@ def _of_answer(
     if expected.clears_session and not asked.marks.clears_session:
         yield _NOT_CLEARED
     if asked.in_core == "alive" and must_be_gone(asked):
-        yield f"{STILL_ALIVE}: {asked.answered.firing.handler} did not revoke it"
+        yield f"{STILL_ALIVE} in the core: {asked.answered.firing.handler} did not revoke it"
     if not is_default:
         return
     if expected.clears_session is False and asked.marks.clears_session:

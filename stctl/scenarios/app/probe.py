@@ -49,14 +49,16 @@ def _try_route(browser: Browser, route: AppRoute, line: AppLine, clock: Clock) -
     plain = browser.request(route.method, route.path, now_ms=now_ms)
     response, told = _asked(plain, route, line)
     where = f"{route} at {line.shown}"
+    hint = "--protected 'GET /path' names a route that needs a session."
+    answer = _at_the_right_place(where, response, told, hint)
     if told.error is not None:
         raise _unfit(
-            f"{where} does not take the session: {_said(response)}, {told.error}",
+            f"{where} does not take the session: {_said(answer)}, {told.error}",
             _refusal_hint(line),
         )
-    _check(where, response, told, "--protected 'GET /path' names a route that needs a session.")
-    if response is not None:
-        browser.take(response, now_ms)
+    if not _FIRST_GOOD <= answer.status < _FIRST_REDIRECT:
+        raise _unfit(f"{where} answers {_said(answer)} to a sound session", hint)
+    browser.take(answer, now_ms)
 
 
 def _refusal_hint(line: AppLine) -> str:
@@ -74,18 +76,20 @@ def _try_refresh(browser: Browser, line: AppLine, app: AppConfig, clock: Clock) 
     route = AppRoute(method="POST", path=app.refresh_path)
     response, told = _asked(plain, route, line)
     where = f"{route} at {line.shown}"
-    if told.error is not None:
+    hint = "--api-base-path is the apiBasePath of the app."
+    answer = _at_the_right_place(where, response, told, hint)
+    if new_tokens(answer, app.profile) is not None:
+        browser.take(answer, now_ms)
+        return
+    if told.error is not None and answer.status >= _FIRST_REFUSAL:
         raise _unfit(
-            f"{where} does not refresh the session: {_said(response)}, {told.error}",
+            f"{where} does not refresh the session: {_said(answer)}, {told.error}",
             _refusal_hint(line),
         )
-    _check(where, response, told, "--api-base-path is the apiBasePath of the app.")
-    if response is None or new_tokens(response, app.profile) is None:
-        raise _unfit(
-            f"{where} brings no new tokens: {_said(response)}",
-            "Is something in front of the app that takes Set-Cookie or st-… headers away?",
-        )
-    browser.take(response, now_ms)
+    raise _unfit(
+        f"{where} brings no new tokens: {_said(answer)}",
+        "Is something in front of the app that takes Set-Cookie or st-… headers away?",
+    )
 
 
 def _asked(plain: Request, route: AppRoute, line: AppLine) -> tuple[Response | None, Explanation]:
@@ -95,8 +99,10 @@ def _asked(plain: Request, route: AppRoute, line: AppLine) -> tuple[Response | N
     return exchange.response, told
 
 
-def _check(where: str, response: Response | None, told: Explanation, hint: str) -> None:
-    """Raise APP_UNFIT for an answer that is no success."""
+def _at_the_right_place(
+    where: str, response: Response | None, told: Explanation, hint: str
+) -> Response:
+    """The answer; raises APP_UNFIT where there is none, no such route, or a redirection."""
     if response is None:
         raise _unfit(f"{where} breaks the connection without an answer", hint)
     if response.status == _NOT_FOUND or told.reach is Reach.NO_ROUTE:
@@ -104,8 +110,7 @@ def _check(where: str, response: Response | None, told: Explanation, hint: str) 
     if _FIRST_REDIRECT <= response.status < _FIRST_REFUSAL:
         target = one_line(first_value(response.headers, "location") or "nowhere")
         raise _unfit(f"{where} redirects to {target} (HTTP {response.status})", hint)
-    if not _FIRST_GOOD <= response.status < _FIRST_REDIRECT:
-        raise _unfit(f"{where} answers {_said(response)} to a sound session", hint)
+    return response
 
 
 def login_problem(request: Request, response: Response | None, shown: str) -> StctlError:

@@ -5,11 +5,12 @@ from dataclasses import replace
 from typing import Final
 
 from stctl.recipe.config import AntiCsrf, AppConfig
+from stctl.recipe.failures import ErrorName
 from stctl.recipe.front_token import encode_front_token
 from stctl.recipe.frontend import FrontendConfig, LocalState
 from stctl.recipe.reading import read_session_token
 from stctl.scenarios.app.backend import AppBackend
-from stctl.scenarios.app.expecting import app_deviations, must_be_gone
+from stctl.scenarios.app.expecting import STILL_ALIVE, app_deviations
 from stctl.scenarios.app.line import AppLine
 from stctl.scenarios.app.probe import login_problem, try_session
 from stctl.scenarios.app.sender import AppSender
@@ -19,7 +20,7 @@ from stctl.scenarios.expecting import unfulfilled
 from stctl.scenarios.model import AtTheCore, Case, LogIn, Revoke, Sending, Step, Wait
 from stctl.scenarios.operator import Users, json_object
 from stctl.scenarios.rehearsal import CannotPlay, Rehearsal
-from stctl.scenarios.results import Asked, Standing, StepResult
+from stctl.scenarios.results import Asked, Standing, StepResult, must_be_gone
 from stctl.scenarios.sending import Sent
 from stctl.scenarios.served import Served
 from stctl.scenarios.stage import LONGEST_WAIT_MS, SHORT_LIVED_SINCE, Target, Wishes
@@ -38,6 +39,8 @@ class AppRehearsal(Rehearsal):
     def __init__(self, case: Case, target: Target, wishes: Wishes, line: AppLine) -> None:
         self._line = line
         self._made_for: dict[str, list[str]] = {}
+        self._stolen: set[str] = set()
+        """Handles of sessions of which a theft was detected."""
         super().__init__(case, target, wishes)
         self._frontend = _frontend_of(line)
 
@@ -178,12 +181,14 @@ class AppRehearsal(Rehearsal):
         asked = super()._look_at(sent, served, number, started_at_ms)
         if handle is None or not (must_be_gone(asked) or asked.marks.clears_session):
             return asked
+        if asked.error is ErrorName.TOKEN_THEFT_DETECTED:
+            self._stolen.add(handle)
+        if not self._line.has_core:
+            return asked
         return replace(asked, in_core=self._settled(handle, is_over=must_be_gone(asked)))
 
     def _handle_of(self, sent: Sent) -> str | None:
         """The session that a request is about."""
-        if not self._line.has_core:
-            return None
         if sent.presented is not None:
             known = self.generations.session_of(sent.presented)
             if known is not None:
@@ -206,6 +211,8 @@ class AppRehearsal(Rehearsal):
     def _judge(self, step: Step, asked: Asked) -> tuple[tuple[str, ...], bool]:
         known = self._line.set_up.known
         found = app_deviations(step, asked, self._wishes, known.session_expired_status_code)
+        if found and any(one.session_handle in self._stolen for one in asked.born):
+            found = (f"{STILL_ALIVE}: it was refreshed after its theft had been detected",)
         missed = unfulfilled(self._wishes, asked) if step is self._case.promise else ()
         return (*found, *missed), True
 
