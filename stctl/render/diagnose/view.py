@@ -42,6 +42,7 @@ _STYLES: Final[Mapping[Severity, Style]] = {
     Severity.WARN: "warn",
     Severity.INFO: "strong",
 }
+_WIDE: Final = 100
 _NOUNS: Final = {Severity.ERROR: "error", Severity.WARN: "warning", Severity.INFO: "remark"}
 
 
@@ -93,7 +94,7 @@ def _proofs(finding: Finding, *, reveal: bool) -> Iterator[tuple[str, Line]]:
             continue
         last = place
         asked = proof.asked(reveal=reveal)
-        yield _label(proof), line(strong(asked), dim("  "), shown) if asked else shown
+        yield _label(proof), line(strong(asked), dim(", "), shown) if asked else shown
     missing = finding.count - len(finding.proofs)
     if missing > 0 and len(finding.proofs) > 1:
         yield "", line(dim(f"and {missing:,} more"))
@@ -154,7 +155,7 @@ def rules_presentation(rules: Sequence[RuleInfo], *, opened: bool) -> Presentati
     """Present rules as a table, or `opened`, each in full; `-q` prints their ids."""
     return Presentation(
         schema=RULES_SCHEMA,
-        view=lambda _: _opened(rules) if opened else _table(rules),
+        view=lambda width: _opened(rules) if opened else _table(rules, width),
         document=lambda: {"rules": [rule_document(rule) for rule in rules]},
         rows=lambda: (rule_document(rule) for rule in rules),
         ids=lambda: (rule.id for rule in rules),
@@ -162,17 +163,17 @@ def rules_presentation(rules: Sequence[RuleInfo], *, opened: bool) -> Presentati
     )
 
 
-def _table(rules: Sequence[RuleInfo]) -> Iterator[Block]:
-    rows = [
-        (
-            line(rule.id),
-            line(Span(rule.severity, _STYLES[rule.severity])),
-            line(dim(rule.name)),
-            line(rule.title),
-        )
-        for rule in rules
-    ]
-    yield Table(("ID", "SEVERITY", "NAME", "WHAT IT FINDS"), rows)
+def _table(rules: Sequence[RuleInfo], width: int) -> Iterator[Block]:
+    """Names, which only repeat the ids in words, stand where there is room."""
+    has_names = width >= _WIDE
+    columns = ("ID", "SEVERITY", *(("NAME",) if has_names else ()), "WHAT IT FINDS")
+    yield Table(columns, [_cells(rule, has_name=has_names) for rule in rules])
+
+
+def _cells(rule: RuleInfo, *, has_name: bool) -> list[Line]:
+    severity = line(Span(rule.severity, _STYLES[rule.severity]))
+    name = [line(dim(rule.name))] if has_name else []
+    return [line(rule.id), severity, *name, line(rule.title)]
 
 
 def _opened(rules: Sequence[RuleInfo]) -> Iterator[Block]:
