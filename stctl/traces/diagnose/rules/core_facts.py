@@ -20,8 +20,8 @@ class CallRule(Rule):
     """A rule that looks at calls to the core, with or without the request that led to them."""
 
     def of_request(self, told: Explanation, sight: Sight) -> Iterator[Finding]:
-        """Looks at each call that the request led to, concluded ones included."""
-        for call in told.core_calls:
+        """Looks at each call that the request led to and that was recorded."""
+        for call in told.evidence.calls:
             yield from self.of_core_call(call, told, sight)
 
     def of_call(self, call: LoneCall, sight: Sight) -> Iterable[Finding]:

@@ -22,7 +22,7 @@ from stctl.traces.explain.explanation import Explanation
 _BUSY: Final = 429
 _A_BURST: Final = 3
 _SERIALISE: Final = "could not serialize access"
-_SEALED_BY_ANOTHER: Final = ("tag mismatch", "badtag", "bad tag", "badpadding")
+_SEALED_BY_ANOTHER: Final = ("tag mismatch", "badtag", "badpadding", "not encrypted by this")
 
 
 class CoreError(CallRule):

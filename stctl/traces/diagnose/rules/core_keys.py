@@ -4,20 +4,27 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import ClassVar, Final
 
+from stctl.jsontypes import JsonValue
+from stctl.recipe.step_end import StepName
 from stctl.tokens.access import AccessToken
 from stctl.traces.diagnose.model import Finding, RuleInfo, Severity
+from stctl.traces.diagnose.proof import proof
 from stctl.traces.diagnose.rule import Rule
 from stctl.traces.diagnose.rules.core_facts import Caller, CallRule, call_proof
 from stctl.traces.diagnose.rules.sequences_tokens import MINUTE_MS, seconds, sent_access
 from stctl.traces.diagnose.sight import Sight
 from stctl.traces.diagnose.threads import thread
-from stctl.traces.explain.core_calls import CallKind, CoreCall
+from stctl.traces.explain.book import Recent
+from stctl.traces.explain.core_calls import CallKind, CoreCall, read_call
 from stctl.traces.explain.explanation import Explanation
+from stctl.traces.link import LoneCall
 
 _MANY: Final = 10
 _TOO_SOON_MS: Final = 2 * MINUTE_MS
 _LONG_ENOUGH_MS: Final = 5 * MINUTE_MS
 _SESSION: Final = "/recipe/session"
+_CHANGE: Final = "/recipe/jwt/data"
+_MOST: Final = 1000
 
 
 class KeysFetchedOften(CallRule):
@@ -79,12 +86,34 @@ class PayloadBehind(Rule):
         "`role: user`.",
     )
 
-    def of_request(self, told: Explanation, sight: Sight) -> Iterator[Finding]:
-        """Compares the facts of the request's own session with its token."""
+    def __init__(self) -> None:
+        self._changed: Recent[str, tuple[int, CoreCall]] = Recent(_MOST)
+        """By session: the last change of its payload by handle, and when it was done."""
+
+    def of_call(self, call: LoneCall, sight: Sight) -> Iterable[Finding]:
+        """Notes what an operator or a job changes."""
         del sight
+        self._note(read_call(call.entry))
+        return ()
+
+    def of_request(self, told: Explanation, sight: Sight) -> Iterator[Finding]:
+        """Compares what the core has with the token that is sent."""
+        del sight
+        for call in told.evidence.calls:
+            self._note(call)
         token = sent_access(told)
-        if token is None:
+        if token is None or told.answered.step is not StepName.VERIFY:
             return
+        changed = self._changed.get(token.session_handle)
+        if changed is not None and told.evidence.entry.started_at_ms > changed[0]:
+            names = sorted(_differing(changed[1].sent.get("userDataInJWT"), token))
+            if names:
+                yield self.finding(
+                    f"{', '.join(names)} was changed by handle, and {told.evidence.request.path} "
+                    "is asked with a token of before.",
+                    proof(told, "request access token", f"old values for {', '.join(names)}"),
+                    subject=", ".join(names),
+                )
         for call in told.evidence.of_kind(CallKind.SESSION):
             stale = sorted(_stale(call, token))
             if stale:
@@ -95,16 +124,25 @@ class PayloadBehind(Rule):
                     subject=", ".join(stale),
                 )
 
+    def _note(self, call: CoreCall) -> None:
+        handle = call.sent.get("sessionHandle")
+        is_change = call.method == "PUT" and call.path.rstrip("/").endswith(_CHANGE)
+        if is_change and call.core_status == "OK" and isinstance(handle, str):
+            done_ms = int(call.started_at_ms + (call.took_ms or 0))
+            self._changed.put(handle, (done_ms, call))
+
 
 def _stale(call: CoreCall, token: AccessToken) -> Iterator[str]:
     """Names of claims of the core's payload that the token has otherwise or not at all."""
-    payload = call.answer.get("userDataInJWT")
     is_facts = call.method == "GET" and call.path.rstrip("/").endswith(_SESSION)
-    if not is_facts or call.core_status != "OK" or not isinstance(payload, dict):
+    if not is_facts or call.core_status != "OK":
         return
-    if call.answer.get("sessionHandle") != token.session_handle:
-        return
-    for name, value in payload.items():
+    if call.answer.get("sessionHandle") == token.session_handle:
+        yield from _differing(call.answer.get("userDataInJWT"), token)
+
+
+def _differing(payload: JsonValue, token: AccessToken) -> Iterator[str]:
+    for name, value in (payload if isinstance(payload, dict) else {}).items():
         if name not in token.user_claims or token.user_claims[name] != value:
             yield name
 

@@ -24,6 +24,8 @@ from stctl.traces.explain.explanation import Explanation
 _POOL_WAIT_MS: Final = 4_500
 """A core waits 5 s for a connection from its pool; a little less, for clocks."""
 _A_STORM: Final = 3
+_NO_CORE: Final = "no supertokens core available"
+"""The SDKs' words, in lower case."""
 
 
 class CoreUnreachable(CallRule):
@@ -47,14 +49,20 @@ class CoreUnreachable(CallRule):
     )
 
     def of_request(self, told: Explanation, sight: Sight) -> Iterator[Finding]:
-        """Looks at the calls of a request that failed, and at keys that could not be fetched."""
-        if told.evidence.status and told.evidence.status < FIRST_ERROR:
+        """Looks at the calls of a request that failed, and at keys that could not be fetched.
+
+        A call that is not in the trace says something only where calls are in it at all, or where
+        the answer repeats the SDK's words.
+        """
+        evidence = told.evidence
+        if evidence.status and evidence.status < FIRST_ERROR:
             return
-        found = list(super().of_request(told, sight))
-        yield from found
-        if not found and concluded(told, "signature").startswith("the core's keys could not"):
-            if any(call.status is not None for call in told.core_calls):
-                return
+        if not evidence.core_recorded and _NO_CORE not in evidence.words:
+            return
+        for call in told.core_calls:
+            yield from self.of_core_call(call, told, sight)
+        no_keys = concluded(told, "signature").startswith("the core's keys could not")
+        if no_keys and not any(call.status or call.failure for call in told.core_calls):
             yield self._found("the core's keys", proof(told, "call to the core", "no keys"))
 
     def of_core_call(self, call: CoreCall, caller: Caller, sight: Sight) -> Iterable[Finding]:
@@ -90,6 +98,8 @@ class CoreHostDown(Rule):
     def of_request(self, told: Explanation, sight: Sight) -> Iterator[Finding]:
         """Fires where one call had an answer and the same call had none."""
         del sight
+        if not told.evidence.core_recorded:
+            return
         answered = {(call.method, call.path) for call in told.core_calls if call.status}
         dead = [
             call

@@ -8,6 +8,7 @@ from stctl.recipe.failures import General
 from stctl.traces.diagnose.model import Finding, RuleInfo, Severity
 from stctl.traces.diagnose.rule import Rule
 from stctl.traces.diagnose.rules.core_facts import Caller, CallRule, call_proof, first_line
+from stctl.traces.diagnose.rules.sequences_tokens import OK
 from stctl.traces.diagnose.sight import Sight
 from stctl.traces.diagnose.threads import thread
 from stctl.traces.explain.core_calls import CallKind, CoreCall
@@ -22,6 +23,9 @@ _VERSION_REFUSED: Final = re.compile(
 _UNKNOWN_APP: Final = re.compile(r"AppId or tenantId not found|TenantOrAppNotFound", re.IGNORECASE)
 _COMBINATION: Final = re.compile(r"\(([^,()]*),\s*([^,()]*),\s*([^,()]*)\)\s*$", re.MULTILINE)
 _PUBLIC: Final = "public"
+_ANSWERED_IN_JSON: Final = frozenset(
+    {CallKind.VERIFY, CallKind.REFRESH, CallKind.CREATE, CallKind.REMOVE, CallKind.REGENERATE}
+)
 
 
 class CdiGap(CallRule):
@@ -128,6 +132,34 @@ class UnknownApp(CallRule):
             )
 
 
+class NotACore(CallRule):
+    """Something answers in the core's place."""
+
+    info: ClassVar = RuleInfo(
+        id="ST-121",
+        name="not-a-core",
+        severity=Severity.ERROR,
+        title="what answers the backend's calls is no core",
+        cause="The connectionURI leads to something else: a proxy's page, a login wall, another "
+        "service on that port. It answers 200 with something that is not the JSON of a core, and "
+        "the SDK fails on it (in Go it panics).",
+        fix="Open `/hello` at the connectionURI: a core answers `Hello`. `stctl doctor` does so.",
+        link=thread("core#593"),
+        references=("core#593",),
+        example="`POST /recipe/session/refresh` is answered 200 with an HTML page.",
+    )
+
+    def of_core_call(self, call: CoreCall, caller: Caller, sight: Sight) -> Iterable[Finding]:
+        """Fires on a good answer to a call of the session recipe that has no `status` in it."""
+        del sight
+        is_odd = call.status == OK and call.is_told and call.core_status is None
+        if is_odd and call.kind in _ANSWERED_IN_JSON and call.text.strip():
+            yield self.finding(
+                f"{call.method} {call.path} is answered 200 without the JSON of a core.",
+                call_proof(call, caller, f"200, {first_line(call.text)[:80]}"),
+            )
+
+
 def missing_app(call: CoreCall) -> tuple[str, str] | None:
     """App and tenant that the core says it does not have; None for another answer."""
     if call.status != _BAD_REQUEST or not _UNKNOWN_APP.search(call.text):
@@ -136,4 +168,4 @@ def missing_app(call: CoreCall) -> tuple[str, str] | None:
     return (named[2].strip(), named[3].strip()) if named else ("", "")
 
 
-RULES: tuple[type[Rule], ...] = (CdiGap, InvalidApiKey, UnknownApp)
+RULES: tuple[type[Rule], ...] = (CdiGap, InvalidApiKey, UnknownApp, NotACore)

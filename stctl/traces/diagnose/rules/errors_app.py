@@ -1,7 +1,7 @@
 """What an app's own code does to its requests and to the answers of errors."""
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from stctl.recipe.arrival import Reach
 from stctl.recipe.failures import General, Unauthorised
@@ -9,11 +9,13 @@ from stctl.recipe.step_end import StepName
 from stctl.traces.diagnose.model import Finding, RuleInfo, Severity
 from stctl.traces.diagnose.proof import proof
 from stctl.traces.diagnose.rule import Rule
-from stctl.traces.diagnose.rules.sequences_tokens import SERVER_ERROR, concluded
+from stctl.traces.diagnose.rules.sequences_tokens import OK, SERVER_ERROR, concluded
 from stctl.traces.diagnose.sight import Sight
 from stctl.traces.diagnose.threads import thread
 from stctl.traces.explain.core_calls import CallKind
 from stctl.traces.explain.explanation import Explanation
+
+_NO_CORE: Final = "no supertokens core available"
 
 
 class HandlerFails(Rule):
@@ -77,6 +79,8 @@ class AppException(Rule):
         failure = told.answered.failure
         if not isinstance(failure, General) or told.reach is not Reach.SDK:
             return
+        if not told.evidence.core_recorded:
+            return
         if not concluded(told, "route_end").startswith("it throws") or _has_core_trouble(told):
             return
         path = told.evidence.request.path
@@ -89,11 +93,44 @@ class AppException(Rule):
 
 
 def _has_core_trouble(told: Explanation) -> bool:
-    return any(call.status != 200 for call in told.core_calls)  # noqa: PLR2004 - all is well
+    return any(call.status != OK for call in told.core_calls)
 
 
 def _answer(told: Explanation) -> str:
     return f"status {told.evidence.status}" if told.evidence.status else "the connection broke"
+
+
+class ServerErrorUnexplained(Rule):
+    """A server error, with half of the evidence missing."""
+
+    info: ClassVar = RuleInfo(
+        id="ST-120",
+        name="server-error-unexplained",
+        severity=Severity.WARN,
+        title="the backend answers with a server error, and the trace does not show why",
+        cause="Something threw that is no session error. Whether the core was out of reach, "
+        "refused, or the app's own code failed, cannot be seen from the browser's side.",
+        fix="Look up the exception in the backend's log, or record the calls to the core as well "
+        "(`stctl record`).",
+        link=thread("core#1044"),
+        example="A refresh is answered 500 `Internal Server Error`; no call to a core is recorded.",
+    )
+
+    def of_request(self, told: Explanation, sight: Sight) -> Iterator[Finding]:
+        """Fires on a general error that the frontend sees, without any call of the backend."""
+        del sight
+        evidence = told.evidence
+        is_general = isinstance(told.answered.failure, General) and told.reach is Reach.SDK
+        if not is_general or evidence.core_recorded or concluded(told, "doubled_cookies"):
+            return
+        if evidence.is_unseen or evidence.entry.connection or _NO_CORE in evidence.words:
+            return
+        request = evidence.request
+        yield self.finding(
+            f"{request.method} {request.path} ends in a general error ({_answer(told)}).",
+            proof(told, "answer status", _answer(told)),
+            subject=request.path,
+        )
 
 
 class RefusedLoginKept(Rule):
@@ -130,4 +167,9 @@ class RefusedLoginKept(Rule):
         )
 
 
-RULES: tuple[type[Rule], ...] = (HandlerFails, AppException, RefusedLoginKept)
+RULES: tuple[type[Rule], ...] = (
+    HandlerFails,
+    AppException,
+    ServerErrorUnexplained,
+    RefusedLoginKept,
+)

@@ -1,6 +1,6 @@
 """Sessions and users that are gone, and tokens that do not know it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import ClassVar, Final, NamedTuple
 
 from stctl.recipe.failures import ErrorName
@@ -19,10 +19,12 @@ from stctl.traces.diagnose.rules.sequences_tokens import (
 from stctl.traces.diagnose.sight import Sight
 from stctl.traces.diagnose.threads import thread
 from stctl.traces.explain.book import Recent
-from stctl.traces.explain.core_calls import CallKind, CoreCall
+from stctl.traces.explain.core_calls import CallKind, CoreCall, read_call
 from stctl.traces.explain.explanation import Explanation
+from stctl.traces.link import LoneCall
 
 _MOST_SESSIONS: Final = 1000
+_USER_REMOVAL: Final = "/user/remove"
 _AT_ONCE_MS: Final = 5_000
 """Accepted and found to be gone within this time: it was gone already when it was accepted."""
 
@@ -66,8 +68,22 @@ class RevokedButAccepted(Rule):
                 yield from self._accept(told, token)
             elif _is_gone(told):
                 yield from self._miss(told, token)
-        for handle in _removed(told):
-            self._gone.put(handle, int(told.evidence.entry.ended_at_ms))
+        for call in told.evidence.of_kind(CallKind.REMOVE):
+            self._note(call, int(told.evidence.entry.ended_at_ms))
+
+    def of_call(self, call: LoneCall, sight: Sight) -> Iterable[Finding]:
+        """Notes what an operator or a job has ended."""
+        del sight
+        read = read_call(call.entry)
+        if read.kind is CallKind.REMOVE:
+            self._note(read, int(call.entry.ended_at_ms))
+        return ()
+
+    def _note(self, call: CoreCall, ended_ms: int) -> None:
+        handles = call.answer.get("sessionHandlesRevoked")
+        for handle in handles if isinstance(handles, list) else ():
+            if isinstance(handle, str):
+                self._gone.put(handle, ended_ms)
 
     def _accept(self, told: Explanation, token: AccessToken) -> Iterator[Finding]:
         started, path = told.evidence.entry.started_at_ms, told.evidence.request.path
@@ -78,10 +94,11 @@ class RevokedButAccepted(Rule):
             yield self._found(token, path, told, shown)
 
     def _miss(self, told: Explanation, token: AccessToken) -> Iterator[Finding]:
-        handle = token.session_handle
-        self._gone.put(handle, int(told.evidence.entry.ended_at_ms))
-        before = self._accepted.get(handle)
-        if before and told.evidence.entry.started_at_ms - before.at_ms <= _AT_ONCE_MS:
+        handle, entry = token.session_handle, told.evidence.entry
+        removed_ms, before = self._gone.get(handle), self._accepted.get(handle)
+        if removed_ms is None:
+            self._gone.put(handle, int(entry.ended_at_ms))
+        if removed_ms is None and before and entry.started_at_ms - before.at_ms <= _AT_ONCE_MS:
             gone = proof(told, "call to the core", "it has no such session")
             yield self._found(token, before.path, told, before.proof, gone)
 
@@ -107,16 +124,6 @@ def _is_gone(told: Explanation) -> bool:
     )
 
 
-def _removed(told: Explanation) -> Iterator[str]:
-    for call in told.evidence.of_kind(CallKind.REMOVE):
-        handles = call.answer.get("sessionHandlesRevoked")
-        yield from (
-            (one for one in handles or () if isinstance(one, str))
-            if isinstance(handles, list)
-            else ()
-        )
-
-
 class DeletedUser(Rule):
     """A session of a user whom the core does not know any more."""
 
@@ -135,15 +142,45 @@ class DeletedUser(Rule):
         "user, and the route answers 500.",
     )
 
+    def __init__(self) -> None:
+        self._deleted: Recent[str, int] = Recent(_MOST_SESSIONS)
+        """When users were deleted, by id."""
+
+    def of_call(self, call: LoneCall, sight: Sight) -> Iterable[Finding]:
+        """Notes which users are deleted."""
+        del sight
+        self._note(read_call(call.entry))
+        return ()
+
     def of_request(self, told: Explanation, sight: Sight) -> Iterator[Finding]:
         """Fires where a protected request fails in which the core did not know the user.
 
-        Sessions of users that the core never knew are legal; they make no trouble.
+        Sessions of users that the core never knew are legal; they make no trouble. Of one that was
+        seen to be deleted, a token that is accepted is enough.
         """
         del sight
+        for call in told.evidence.calls:
+            self._note(call)
         token = sent_access(told)
         if token is None or told.answered.step is StepName.CREATE:
             return
+        deleted_ms = self._deleted.get(token.user_id)
+        is_later = deleted_ms is not None and told.evidence.entry.started_at_ms > deleted_ms
+        if is_later and told.error is None and told.answered.session is not None:
+            yield self.finding(
+                f"{told.evidence.request.path} accepts a token of a user who was deleted before.",
+                proof(told, "answer status", f"{told.evidence.status} after the user was deleted"),
+                subject=token.user_id,
+            )
+        yield from self._of_look_up(told, token)
+
+    def _note(self, call: CoreCall) -> None:
+        user = call.sent.get("userId")
+        is_removal = call.path.endswith(_USER_REMOVAL) and call.core_status == "OK"
+        if is_removal and isinstance(user, str):
+            self._deleted.put(user, int(call.started_at_ms + (call.took_ms or 0)))
+
+    def _of_look_up(self, told: Explanation, token: AccessToken) -> Iterator[Finding]:
         if told.evidence.status and told.evidence.status < FIRST_ERROR:
             return
         unknown = next((call for call in told.evidence.calls if _asks_in_vain(call, token)), None)

@@ -7,6 +7,7 @@ from stctl.exchange import first_value
 from stctl.recipe.failures import ErrorName, Unauthorised
 from stctl.recipe.step_end import StepName
 from stctl.recipe.transfer import ACCESS_COOKIE, AUTH_MODE_HEADER, REFRESH_COOKIE
+from stctl.recipe.walk import Source
 from stctl.traces.diagnose.model import Finding, RuleInfo, Severity
 from stctl.traces.diagnose.proof import proof
 from stctl.traces.diagnose.rule import Rule
@@ -156,7 +157,8 @@ class UnfittingSignature(Rule):
         if token is None or told.error is not ErrorName.TRY_REFRESH_TOKEN:
             return
         verdict = concluded(told, "signature")
-        if not verdict.startswith("it does not hold"):
+        is_sure = told.evidence.core_recorded or _was_checked(told)
+        if not is_sure or not verdict.startswith("it does not hold"):
             return
         if not is_unexpired(token, told) or "aud" in token.user_claims:
             return
@@ -190,6 +192,13 @@ class UnfittingSignature(Rule):
         """What no refresh has healed."""
         del sight
         yield from self._waiting.values()
+
+
+def _was_checked(told: Explanation) -> bool:
+    """Whether keys were at hand; otherwise the backend may have had none, which looks the same."""
+    return any(
+        reason.name == "signature" and reason.source is Source.OBSERVED for reason in told.reasons
+    )
 
 
 RULES: tuple[type[Rule], ...] = (GarbageAccessToken, GarbageRefreshToken, UnfittingSignature)

@@ -27,6 +27,8 @@ from stctl.traces.explain.explanation import Explanation
 
 _MOST_CLIENTS: Final = 200
 _USUAL_STATUS: Final = 401
+_AT_ONCE_MS: Final = 3_000
+"""A client SDK refreshes, and sends a request again, without waiting."""
 _MOST_OF_A_COOKIE: Final = 4096
 _SESSION_COOKIES: Final = frozenset({ACCESS_COOKIE, REFRESH_COOKIE})
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -169,26 +171,31 @@ class AccessTokenLost(Rule):
     def of_request(self, told: Explanation, sight: Sight) -> Iterator[Finding]:
         """Fires on the same request again, with the token of the refresh in between."""
         short = glance(told)
+        before = sight.before(told)
+        last = before[-1] if before else None
         if short.step is StepName.REFRESH:
-            self._of_refresh(told, short)
-        elif short.access_sent is None and _is_refused(short, sight):
-            self._bare.put(short.client, short)
+            self._of_refresh(told, short, last)
         elif short.access_sent is not None:
-            yield from self._of_retry(told, short)
+            yield from self._of_retry(told, short, last)
+        elif _is_refused(short, sight) and (last is None or short.at_ms - last.at_ms > MINUTE_MS):
+            # Whoever was silent for a while, or was never seen, may just have started.
+            self._bare.put(short.client, short)
 
-    def _of_refresh(self, told: Explanation, short: Glance) -> None:
+    def _of_refresh(self, told: Explanation, short: Glance, last: Glance | None) -> None:
         bare, fresh = self._bare.get(short.client), given_access(told)
         if bare is None or fresh is None or short.error is not None or short.access_sent:
             return
-        is_near = short.at_ms - bare.at_ms <= MINUTE_MS
-        if is_near and fresh.session_handle not in self._known:
+        is_soon = short.at_ms - bare.at_ms <= _AT_ONCE_MS
+        follows = last is not None and bare.entry == last.entry and is_soon
+        if follows and fresh.session_handle not in self._known:
             shown = proof(told, "request tokens", "a refresh token, and no access token")
             self._healed.put(hash1(fresh.structure.text), (bare, shown))
 
-    def _of_retry(self, told: Explanation, short: Glance) -> Iterator[Finding]:
+    def _of_retry(self, told: Explanation, short: Glance, last: Glance | None) -> Iterator[Finding]:
         token = sent_access(told)
         healed = self._healed.get(short.access_sent or "")
-        if healed is not None and (healed[0].method, healed[0].path) == (short.method, short.path):
+        is_next = last is not None and last.step is StepName.REFRESH
+        if healed and is_next and _is_same_call(healed[0], short):
             yield self.finding(
                 f"{short.method} {short.path} goes without a token, and works after a refresh.",
                 healed[1],
@@ -196,6 +203,11 @@ class AccessTokenLost(Rule):
             )
         if token is not None:
             self._known.put(token.session_handle, True)
+
+
+def _is_same_call(one: Glance, other: Glance) -> bool:
+    is_soon = other.at_ms - one.at_ms <= 2 * _AT_ONCE_MS
+    return is_soon and (one.method, one.path) == (other.method, other.path)
 
 
 def _is_refused(short: Glance, sight: Sight) -> bool:

@@ -9,6 +9,7 @@ from stctl.recipe.step_end import StepName
 from stctl.traces.diagnose.model import Finding, RuleInfo, Severity
 from stctl.traces.diagnose.proof import proof
 from stctl.traces.diagnose.rule import Rule
+from stctl.traces.diagnose.rules.sequences_tokens import FIRST_ERROR
 from stctl.traces.diagnose.sight import Sight, client_of
 from stctl.traces.diagnose.threads import thread
 from stctl.traces.explain.explanation import Explanation
@@ -57,9 +58,9 @@ class StatusMismatch(Rule):
                 self._waiting.pop(client, None)
             return
         status, wanted = told.evidence.status, _wanted(sight)
-        if told.error is not ErrorName.TRY_REFRESH_TOKEN or status in {0, wanted}:
+        if told.error is not ErrorName.TRY_REFRESH_TOKEN or status < FIRST_ERROR:
             return
-        if told.answered.firing.failed is not None or _is_refreshed_for(told):
+        if status == wanted or told.answered.firing.failed or _is_refreshed_for(told):
             return
         handler = f"the app's own {told.answered.firing.handler}"
         whose = handler if told.answered.firing.kind == "custom" else "the backend"
