@@ -1,10 +1,9 @@
 """Puts requests and answers of one connection together, from copies of both directions."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from stctl.clock import Clock
 from stctl.traces.record.endings import Ending
 from stctl.traces.record.framing import (
     is_interim,
@@ -71,11 +70,12 @@ class Passing:
 class Conversation:
     """Follows one connection; each exchange is given to `on_end` once, when it is over.
 
-    `asked` and `answered` return what the bytes were found to be; see `MessageReader`.
+    `asked` returns what the bytes were found to be; see `MessageReader`. Times are in milliseconds
+    since the epoch.
     """
 
-    def __init__(self, clock: Clock, limit: int, on_end: Callable[[Passing], None]) -> None:
-        self._clock = clock
+    def __init__(self, limit: int, on_end: Callable[[Passing], None]) -> None:
+        self._now_ms = 0
         self._limit = limit
         self._on_end = on_end
         self._requests = MessageReader(REQUEST_START, request_framing)
@@ -106,40 +106,48 @@ class Conversation:
         """How many requests have no whole answer yet."""
         return len(self._waiting)
 
-    def asked(self, data: bytes) -> list[Piece]:
-        """Take bytes that the client sent."""
+    def asked(self, data: bytes, at_ms: int) -> list[Piece]:
+        """Take bytes that the client sent, and that came at this time."""
+        self._now_ms = at_ms
         if self._asking is None and self._began_at_ms is None and not data.isspace():
-            self._began_at_ms = self._clock.now_ms()
-        pieces = self._requests.feed(data)
-        for piece in pieces:
-            match piece:
-                case Head():
-                    self._begin(piece)
-                case Data():
-                    if self._asking is not None:
-                        self._asking.request_body.add(piece.body)
-                case End():
-                    self._end_request()
-                case Opaque():
-                    self._began_at_ms = None
+            self._began_at_ms = at_ms
+        pieces: list[Piece] = []
+        for piece in self._requests.feed(data):
+            pieces.append(piece)
+            self._take_request(piece)
         return pieces
 
-    def answered(self, data: bytes) -> list[Piece]:
-        """Take bytes that the server sent."""
-        return self._look(self._responses.feed(data))
+    def answered(self, data: bytes, at_ms: int) -> None:
+        """Take bytes that the server sent, and that came at this time."""
+        self._now_ms = at_ms
+        self._look(self._responses.feed(data))
+
+    def _take_request(self, piece: Piece) -> None:
+        match piece:
+            case Head():
+                self._begin(piece)
+            case Data():
+                if self._asking is not None:
+                    self._asking.request_body.add(piece.body)
+            case End():
+                self._end_request()
+            case Opaque():
+                self._began_at_ms = None
 
     def client_closed(self) -> list[Piece]:
         """The client sends no more; returns what is left of what it sent."""
         return self._requests.close()
 
-    def server_closed(self, why: Ending) -> None:
+    def server_closed(self, why: Ending, at_ms: int) -> None:
         """The server sends no more: an answer without a length ends with that, others break."""
+        self._now_ms = at_ms
         self._look(self._responses.close())
         self.is_broken |= bool(self._waiting)
-        self.end(why)
+        self.end(why, at_ms)
 
-    def end(self, why: Ending) -> None:
+    def end(self, why: Ending, at_ms: int) -> None:
         """The connection is over: no answer that is still open will come to its end."""
+        self._now_ms = at_ms
         asking, self._asking, self._began_at_ms = self._asking, None, None
         waiting, self._waiting = self._waiting, deque()
         if asking is not None and asking not in waiting:
@@ -152,7 +160,7 @@ class Conversation:
         began_at_ms = self._began_at_ms
         passing = Passing(
             asked=head,
-            started_at_ms=self._clock.now_ms() if began_at_ms is None else began_at_ms,
+            started_at_ms=self._now_ms if began_at_ms is None else began_at_ms,
             request_body=BodyCopy(self._limit),
             response_body=BodyCopy(self._limit),
         )
@@ -168,12 +176,11 @@ class Conversation:
         if passing.is_answered:
             self._finish(passing)
 
-    def _look(self, pieces: list[Piece]) -> list[Piece]:
+    def _look(self, pieces: Iterable[Piece]) -> None:
         for piece in pieces:
             # What a server sends unasked belongs to no exchange.
             if self._waiting:
                 self._take(self._waiting[0], piece)
-        return pieces
 
     def _take(self, passing: Passing, piece: Piece) -> None:
         match piece:
@@ -200,12 +207,12 @@ class Conversation:
     def _end_response(self, passing: Passing) -> None:
         self._waiting.popleft()
         passing.is_answered = True
-        passing.ended_at_ms = self._clock.now_ms()
+        passing.ended_at_ms = self._now_ms
         if passing.is_asked:
             self._finish(passing)
 
     def _finish(self, passing: Passing) -> None:
-        passing.ended_at_ms = passing.ended_at_ms or self._clock.now_ms()
+        passing.ended_at_ms = passing.ended_at_ms or self._now_ms
         self._on_end(passing)
 
     def _framing(self, head: Head) -> Framing:

@@ -111,9 +111,11 @@ class Door:
 
     def conversation(self, client: str) -> Conversation:
         """A new follower for the connection of a client."""
-        return Conversation(
-            self._clock, self._body_limit, lambda passing: self._take(passing, self, client)
-        )
+        return Conversation(self._body_limit, lambda passing: self._take(passing, self, client))
+
+    def now_ms(self) -> int:
+        """Milliseconds since the epoch."""
+        return self._clock.now_ms()
 
     async def connect(self, side: asyncio.Protocol) -> None:
         """Connect to the server."""

@@ -8,7 +8,7 @@ Source: RFC 9112, sections 2, 6 and 7; where servers and clients are laxer, laxe
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import Enum
 from typing import Final, NamedTuple, TypeAlias
 
@@ -90,16 +90,17 @@ class MessageReader:
         self._left = 0
         self._step: _Step = self._head
 
-    def feed(self, data: bytes) -> list[Piece]:
-        """Take the next bytes; return what they make complete."""
+    def feed(self, data: bytes) -> Iterator[Piece]:
+        """Take the next bytes; give what they make complete, to be gone through to the end.
+
+        What follows a head is asked for only when what stands before it has been taken.
+        """
         self._held += data
-        pieces: list[Piece] = []
         while (piece := self._step()) is not None:
-            pieces.append(piece)
+            yield piece
         self._held = self._held[self._at :]
         self._searched = max(0, self._searched - self._at)
         self._at = 0
-        return pieces
 
     def close(self) -> list[Piece]:
         """Take the end of the stream, which ends a message that goes on until then.

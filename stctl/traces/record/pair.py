@@ -28,6 +28,10 @@ class Surroundings(Protocol):
         """What every Host header is to say; None where it stays as it is."""
         ...
 
+    def now_ms(self) -> int:
+        """Milliseconds since the epoch."""
+        ...
+
     def conversation(self, client: str) -> Conversation:
         """A new follower for the connection of a client at this address."""
         ...
@@ -85,35 +89,39 @@ class Pair:
 
     def pass_on(self, data: bytes, side: Side) -> None:
         """Give what one side sent to the other, then look at it."""
+        # The time comes first: the other side may act before this one looks.
+        at_ms = self._around.now_ms()
         if self._refusal is not None:
             self._refuse(data, self._refusal)
         elif side is self.server:
             self.client.write(data)
-            self._look(data, side)
+            self._look(data, side, at_ms)
             if self.client.has_ended and not (self.server.can_end or self.is_busy):
                 self.end(CLIENT_CLOSED)
         elif self._around.host is None:
             self.server.write(data)
-            self._look(data, side)
+            self._look(data, side, at_ms)
         else:
-            pieces = self._look(data, side)
+            pieces = self._look(data, side, at_ms)
             self.server.write(data if pieces is None else with_host(pieces, self._around.host))
 
-    def _look(self, data: bytes, side: Side) -> list[Piece] | None:
+    def _look(self, data: bytes, side: Side, at_ms: int) -> list[Piece] | None:
         """What the bytes are; None once that cannot be told any more, which stops nothing."""
         talk = self._talk
         if talk is None:
             return None
         try:
-            return talk.asked(data) if side is self.client else talk.answered(data)
+            if side is self.client:
+                return talk.asked(data, at_ms)
+            talk.answered(data, at_ms)
         except Exception as problem:  # noqa: BLE001 - whatever is wrong with the copy, bytes go on
             self._talk = None
             self._around.failed(problem)
-            return None
+        return None
 
     def _refuse(self, data: bytes, why: Ending) -> None:
         """Write down what was asked of a server that is not there, then hang up as it would."""
-        self._look(data, self.client)
+        self._look(data, self.client, self._around.now_ms())
         if self._talk is None or self._talk.waiting or not self._talk.is_http:
             self.end(why, resets=True)
 
@@ -122,7 +130,7 @@ class Pair:
         talk = self._talk
         if side is self.server:
             if talk is not None:
-                talk.server_closed(SERVER_CLOSED)
+                talk.server_closed(SERVER_CLOSED, self._around.now_ms())
             is_kept = self.client.end()
         else:
             if self._refusal is not None or (talk is not None and talk.is_idle):
@@ -145,7 +153,8 @@ class Pair:
                 self.pass_on(data, side)
         is_reset = isinstance(problem, ConnectionError)
         if self._talk is not None:
-            self._talk.server_closed(SERVER_RESET if is_reset else SERVER_CLOSED)
+            why = SERVER_RESET if is_reset else SERVER_CLOSED
+            self._talk.server_closed(why, self._around.now_ms())
             is_reset = is_reset and self._talk.is_broken
         self.end(SERVER_CLOSED, resets=is_reset)
 
@@ -155,7 +164,7 @@ class Pair:
             return
         self._is_over = True
         if self._talk is not None:
-            self._talk.end(why)
+            self._talk.end(why, self._around.now_ms())
         for side in (self.client, self.server):
             if resets:
                 side.reset()

@@ -98,17 +98,21 @@ class Recorder:
             self._file.close()
 
     def _take(self, passing: Passing, door: Door, client: str) -> None:
+        try:
+            self._write(passing, door, client)
+        except OSError as problem:
+            self._lost(f"The recording cannot be written: {problem.strerror or problem}.")
+        except Exception as problem:  # noqa: BLE001 - no fault of ours may stop what passes
+            self._failed(problem)
+
+    def _write(self, passing: Passing, door: Door, client: str) -> None:
         entry = entry_of(passing, door.target, self.count.exchanges, client=client)
         entry = replace(entry, peer=self._peer(entry, door))
         if self._rules.stand_ins is not None:
             entry = with_stand_ins(entry, self._rules.stand_ins)
         line = entry_line(entry)
-        try:
-            if self._file is not None:
-                self._file.write(entry, line)
-        except OSError as problem:
-            self._lost(f"The recording cannot be written: {problem.strerror or problem}.")
-            return
+        if self._file is not None:
+            self._file.write(entry, line)
         self.count.exchanges += 1
         self.count.unanswered += entry.connection is not None
         self._show(line)
