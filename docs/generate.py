@@ -11,6 +11,7 @@ from pathlib import Path
 
 from generator.commands import commands_page
 from generator.completions import SHELLS, completion_script
+from generator.findings import findings_page
 from generator.handlers import handlers_page
 from generator.man import man_page
 from generator.scenarios import scenarios_page
@@ -33,6 +34,7 @@ def targets() -> dict[str, str]:
         "docs/reference/settings.md": settings_page(),
         "docs/reference/scenarios.md": scenarios_page(),
         "docs/reference/handlers.md": handlers_page(),
+        "docs/reference/findings.md": findings_page(),
         "docs/reference/schemas.md": schemas_page(TOP / "stctl"),
         "docs/man/stctl.1": man_page(root),
         **{f"completions/{file}": completion_script(shell) for shell, file in SHELLS.items()},
