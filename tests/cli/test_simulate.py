@@ -40,6 +40,8 @@ ASKED_KEYS = STEP_KEYS | {
     "set",
     "core_calls",
     "reuse",
+    "session_in_core",
+    "alternatives",
     "session_handle",
     "refresh_tokens_made",
     "frontend_state_before",
@@ -155,6 +157,7 @@ def test_the_document_has_every_step_in_the_words_of_traces() -> None:
         "schema",
         "as_promised",
         "target",
+        "core",
         "cdi",
         "sdk",
         "sdk_version",
@@ -163,6 +166,7 @@ def test_the_document_has_every_step_in_the_words_of_traces() -> None:
         "steps",
     }
     assert document["as_promised"] is True
+    assert document["core"] is None
     assert (document["cdi"], document["sdk"]) == ("5.4", "supertokens-node")
     for step in document["steps"]:
         assert set(step) == (ASKED_KEYS if "request" in step else OTHER_KEYS), step["name"]
