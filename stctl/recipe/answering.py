@@ -11,7 +11,7 @@ from stctl.recipe.config import AppConfig, VerifyOptions
 from stctl.recipe.core_replies import CoreTrouble
 from stctl.recipe.create import create
 from stctl.recipe.failures import Failure
-from stctl.recipe.handlers import JSON_TYPE, NOBODY, Firing, answer_failure
+from stctl.recipe.handlers import JSON_TYPE, NOBODY, Firing, answer_failure, json_bytes
 from stctl.recipe.questions import CoreRemove, PlanOfRoute, Route
 from stctl.recipe.refresh import refresh
 from stctl.recipe.response import Change, attach_access_token, clear_place, write_headers
@@ -70,7 +70,7 @@ def answer_request(request: Request, app: AppConfig) -> Tree[Answered]:
         session=ran.end.session,
         failure=None,
         firing=NOBODY,
-        response=Response(status=ran.status, headers=headers, body=ran.body.encode()),
+        response=Response(status=ran.status, headers=headers, body=json_bytes(ran.body)),
     )
 
 

@@ -153,7 +153,16 @@ def _json(draft: Response, status: int, failure: SessionFailure, app: AppConfig)
             ensure_ascii=False,
         )
     headers = (*draft.headers, ("Content-Type", JSON_TYPE))
-    return Response(status=status, headers=headers, body=text.encode())
+    return Response(status=status, headers=headers, body=json_bytes(text))
+
+
+def json_bytes(text: str) -> bytes:
+    r"""A body in UTF-8; half a character, which UTF-8 has not, stays the escape that it came as.
+
+    >>> json_bytes('{"message":"\ud800"}')
+    b'{"message":"\\ud800"}'
+    """
+    return text.encode("utf-8", "backslashreplace")
 
 
 def default_body(failure: SessionFailure) -> JsonObject:
@@ -216,4 +225,4 @@ def _framework_page(draft: Response, message: str, app: AppConfig) -> Response:
     profile = app.profile
     text = f"{message}\n" if profile.general_body is None else profile.general_body
     headers = (*draft.headers, ("Content-Type", profile.general_type))
-    return Response(status=500, headers=headers, body=text.encode())
+    return Response(status=500, headers=headers, body=json_bytes(text))
