@@ -55,6 +55,18 @@ def trusted(text: str) -> Html:
     return Html(text)
 
 
+def prose(text: str) -> list[Content]:
+    """A text of stctl's own, in which what stands between backticks is code.
+
+    >>> join(*prose("see `a` there")).text
+    'see <code>a</code> there'
+    """
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return [text]
+    return [el("code", part) if place % 2 else part for place, part in enumerate(parts)]
+
+
 def shown(text: str) -> str:
     r"""Text as it may stand on a page: control and direction characters are written out.
 

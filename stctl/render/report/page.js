@@ -96,5 +96,6 @@
     for (const one of closed) one.open = false;
   });
 
-  show();
+  // The browser itself goes to the anchor once the page is there, and takes the focus along.
+  addEventListener("load", () => setTimeout(show));
 })();

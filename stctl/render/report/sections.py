@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from stctl.render.report.diagram import diagram
-from stctl.render.report.elements import Content, Html, el
+from stctl.render.report.elements import Content, Html, el, prose
 from stctl.render.report.questions import Piece, questions
 from stctl.render.report.words import (
     Moment,
@@ -121,8 +121,8 @@ def _finding(finding: Finding, case: CaseFile, place: Place) -> Html:
             el("small", times),
         ),
         el("p", finding.detail, class_="lead"),
-        el("p", el("b", "Why. "), rule.cause),
-        el("p", el("b", "What to do. "), rule.fix),
+        el("p", el("b", "Why. "), *prose(rule.cause)),
+        el("p", el("b", "What to do. "), *prose(rule.fix)),
         el("ul", *(_proof(one, case, place) for one in finding.proofs), class_="proofs"),
         el(
             "p",

@@ -235,15 +235,18 @@ def duration(span_ms: float) -> str:
     seconds = span_ms / _SECOND_MS
     if seconds < _MINUTE_S:
         return f"{seconds:.3g} s"
-    for unit, size, small, part in (
-        ("min", _MINUTE_S, "s", 1),
-        ("h", _HOUR_S, "min", _MINUTE_S),
-        ("d", _DAY_S, "h", _HOUR_S),
+    for limit, large, unit, small, part in (
+        (_HOUR_S, _MINUTE_S, "min", 1, "s"),
+        (_DAY_S, _HOUR_S, "h", _MINUTE_S, "min"),
     ):
-        if seconds < size * 60 or unit == "d":
-            rest = int(seconds % size // part)
-            return f"{int(seconds // size)} {unit}" + (f" {rest} {small}" if rest else "")
-    return ""
+        if seconds < limit:
+            return _two_units(seconds, large, unit, small, part)
+    return _two_units(seconds, _DAY_S, "d", _HOUR_S, "h")
+
+
+def _two_units(seconds: float, large: int, unit: str, small: int, part: str) -> str:
+    rest = int(seconds % large // small)
+    return f"{int(seconds // large)} {unit}" + (f" {rest} {part}" if rest else "")
 
 
 def sentence_case(text: str) -> str:

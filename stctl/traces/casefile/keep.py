@@ -8,12 +8,12 @@ from stctl.recipe.failures import ErrorName
 from stctl.traces.casefile.step import Step, step_of
 from stctl.traces.explain.explanation import Explanation
 
-_THEFT: Final = 8
-_GENERAL: Final = 6
-_ERROR: Final = 5
-_OWN_REFUSAL: Final = 4
+_THEFT: Final = 9
+_GENERAL: Final = 7
+_ERROR: Final = 6
+_OWN_REFUSAL: Final = 5
 _SESSION_CHANGES: Final = 3
-_NEIGHBOUR: Final = 2
+_NEIGHBOUR: Final = 4
 _USUAL: Final = 1
 _PREFLIGHT: Final = 0
 _NEW: Final = 2
