@@ -5,6 +5,7 @@ Source: OASIS, Static Analysis Results Interchange Format 2.1.0.
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePath
 from typing import Final, NamedTuple
@@ -21,6 +22,8 @@ _SCHEMA: Final = (
 )
 _LEVELS: Final = {Severity.ERROR: "error", Severity.WARN: "warning", Severity.INFO: "note"}
 _LINE: Final = re.compile(r"line (\d+)")
+_ID: Final = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F-]{20,}|\d{10,}")
+"""What differs from run to run: handles of sessions, ids of users and keys."""
 _FINGERPRINT: Final = "stctlFinding/v1"
 Members = dict[str, JsonValue]
 
@@ -54,14 +57,25 @@ def sarif_document(
                     {"location": {"uri": _uri(report.trace)}, "roles": ["analysisTarget"]}
                     for report in reports
                 ],
-                "results": [
-                    _result(finding, _Trace(report.trace, number), places, reveal=reveal)
-                    for number, report in enumerate(reports)
-                    for finding in report.diagnosis.findings
-                ],
+                "results": [*_results(reports, places, reveal=reveal)],
             }
         ],
     }
+
+
+def _results(
+    reports: Sequence[TraceDiagnosis], places: Mapping[str, int], *, reveal: bool
+) -> Iterator[Members]:
+    seen: Counter[str] = Counter()
+    for number, report in enumerate(reports):
+        for finding in report.diagnosis.findings:
+            mark = _fingerprint(finding)
+            seen[mark] += 1
+            trace = _Trace(report.trace, number)
+            yield {
+                **_result(finding, trace, places, reveal=reveal),
+                "partialFingerprints": {_FINGERPRINT: f"{mark}:{seen[mark]}"},
+            }
 
 
 class _Trace(NamedTuple):
@@ -97,7 +111,6 @@ def _result(finding: Finding, trace: _Trace, places: Mapping[str, int], *, revea
         "locations": [*first] or [whole],
         **({"relatedLocations": [*related]} if related else {}),
         "occurrenceCount": finding.count,
-        "partialFingerprints": {_FINGERPRINT: _fingerprint(finding)},
         "properties": {"subject": finding.subject},
     }
 
@@ -131,9 +144,9 @@ def _uri(name: str) -> str:
 
 
 def _fingerprint(finding: Finding) -> str:
-    """The same for the same trouble in another recording: no places, times or counts."""
-    fields = dict.fromkeys((one.request, one.field) for one in finding.proofs[:1])
-    parts = [finding.rule.id, finding.subject, *(part for pair in fields for part in pair)]
+    """The same for the same trouble in another recording: no places, times, counts or ids."""
+    asked = [part for one in finding.proofs[:1] for part in (one.request, one.field)]
+    parts = (_ID.sub("#", part) for part in (finding.rule.id, finding.subject, *asked))
     return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:32]
 
 

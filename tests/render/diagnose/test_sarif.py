@@ -142,6 +142,16 @@ def test_a_fingerprint_outlives_another_recording_of_the_same_trouble() -> None:
     assert fingerprint(again) == fingerprint(one)
 
 
+def test_a_fingerprint_forgets_handles_and_numbers_what_then_looks_alike() -> None:
+    (one,) = findings()
+    first = replace(one, subject="176f47ed-6f60-49e3-a47d-29833bdb8141")
+    second = replace(one, subject="1461bc94-accf-4012-a4a2-c925a76d2697")
+    assert fingerprint(first) == fingerprint(second)
+    (run,) = document(report(first, second))["runs"]
+    prints = [next(iter(item["partialFingerprints"].values())) for item in run["results"]]
+    assert prints == [fingerprint(first), fingerprint(first).replace(":1", ":2")]
+
+
 def test_a_fingerprint_tells_findings_apart() -> None:
     (one,) = findings()
     entries = recorded("samesite-lax-cross-site.express.default.cookie")
