@@ -116,6 +116,8 @@ def _one_end(ctx: Any) -> Iterator[None]:
     except BrokenPipeError:
         _drop_output()
         raise typer.Exit(_PIPE_CLOSED) from None
+    except SystemExit:  # what rich, which Typer's help is written with, makes of a closed pipe
+        raise typer.Exit(_PIPE_CLOSED) from None
     except (typer.Exit, typer.Abort):
         raise
     except Exception as problem:

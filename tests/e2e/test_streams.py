@@ -56,3 +56,19 @@ def test_a_closed_input_is_an_empty_one() -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="the shell closes the streams")
 def test_without_any_stream_the_exit_status_still_tells() -> None:
     assert _ended("decode oops", "<&- >&- 2>&-") == (4, "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes are closed in another way")
+@pytest.mark.parametrize("words", _COMMANDS)
+def test_a_reader_that_goes_away_is_no_error_but_has_its_exit_status(words: str) -> None:
+    """Nothing is read, and the pipe is closed before anything is written."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing) as output:
+        done = subprocess.run(  # noqa: S603 - this very Python
+            [sys.executable, "-m", "stctl", *words.split()],
+            stdout=output,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (141, b"")
