@@ -8,8 +8,9 @@ from importlib.resources import files
 
 from stctl.render.report import sections
 from stctl.render.report.elements import Content, Html, el, trusted
+from stctl.render.report.lineage import lineage
 from stctl.render.report.made import MASKED, REVEALED, Made, is_revealed
-from stctl.render.report.sections import Place
+from stctl.render.report.place import Place
 from stctl.render.report.words import count, headline
 from stctl.traces.casefile.case import CaseFile
 from stctl.traces.recording import iso_time
@@ -59,7 +60,7 @@ def _body(cases: Sequence[CaseFile], title: str, made: Made) -> list[Content]:
 
 def _single(case: CaseFile, title: str) -> list[Content]:
     place = Place(prefix="", level=2)
-    header = el("header", _eyebrow(case), el("h1", title), _contents(case, place))
+    header = el("header", _eyebrow(case), el("h1", title), _contents(place))
     return [header, *_sections(case, place)]
 
 
@@ -79,7 +80,7 @@ def _several(cases: Sequence[CaseFile], title: str) -> list[Content]:
     articles = [
         el(
             "article",
-            el("header", _eyebrow(case), el("h2", headline(case)), _contents(case, place)),
+            el("header", _eyebrow(case), el("h2", headline(case)), _contents(place)),
             *_sections(case, place),
             id=f"t{number}",
         )
@@ -94,12 +95,12 @@ def _eyebrow(case: CaseFile) -> Html:
     return el("p", f"stctl report · {case.trace}{when}", class_="eyebrow")
 
 
-def _contents(case: CaseFile, place: Place) -> Html:
-    del case
+def _contents(place: Place) -> Html:
     links = (
         ("summary", "Summary"),
         ("findings", "Findings"),
         ("sequence-section", "Step by step"),
+        ("lineage", "Family"),
         ("settings", "Settings"),
         ("questions", "Questions"),
     )
@@ -115,6 +116,7 @@ def _sections(case: CaseFile, place: Place) -> list[Content]:
         sections.summary(case, place),
         sections.findings(case, place),
         sections.sequence(case, place),
+        lineage(case, place),
         sections.settings(case, place),
         sections.maintainers(case, place),
     ]

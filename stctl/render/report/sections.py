@@ -1,11 +1,11 @@
 """The sections of a report, in the order of the page."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from stctl.render.report.diagram import diagram
 from stctl.render.report.elements import Content, Html, el, prose
+from stctl.render.report.place import Place
 from stctl.render.report.questions import Piece, questions
 from stctl.render.report.words import (
     Moment,
@@ -29,33 +29,6 @@ _ORIGINS: Final = {
     Origin.SEEN: "seen",
     Origin.ASSUMED: "assumed, nothing tells it",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where the sections of a trace stand on the page."""
-
-    prefix: str
-    """Before each id; empty with one trace."""
-    level: int
-    """Of the headings of sections."""
-
-    def section(self, name: str, title: str, *content: Content) -> Html:
-        """A section with its heading."""
-        anchor = f"{self.prefix}{name}"
-        heading = el(f"h{self.level}", title, id=f"{anchor}-title")
-        return el(
-            "section", heading, *content, id=anchor, class_=name, aria_labelledby=f"{anchor}-title"
-        )
-
-    def entry(self, case: CaseFile, index: int | None) -> Content:
-        """A mention of a request, as a link where it is opened."""
-        if index is None:
-            return None
-        step = case.step(index)
-        if step is None:
-            return el("span", f"#{index}", class_="entry")
-        return el("a", f"#{index}", href=f"#{self.prefix}e{step.index}", class_="entry")
 
 
 def summary(case: CaseFile, place: Place) -> Html:
@@ -120,7 +93,7 @@ def _finding(finding: Finding, case: CaseFile, place: Place) -> Html:
             sentence_case(rule.title),
             el("small", times),
         ),
-        el("p", finding.detail, class_="lead"),
+        el("p", *place.linked(case, finding.detail), class_="lead"),
         el("p", el("b", "Why. "), *prose(rule.cause)),
         el("p", el("b", "What to do. "), *prose(rule.fix)),
         el("ul", *(_proof(one, case, place) for one in finding.proofs), class_="proofs"),

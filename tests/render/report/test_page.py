@@ -23,7 +23,9 @@ from reported import (
     with_class,
 )
 from stctl.exchange import Request
+from stctl.render.report.elements import join
 from stctl.render.report.page import page
+from stctl.render.report.place import Place
 from stctl.traces.casefile.case import CaseFile
 
 LARGEST = 300_000
@@ -33,7 +35,19 @@ ALLOWED = {
     *("ol", "ul", "li", "dl", "dt", "dd", "div", "span", "details", "summary", "wbr", "br"),
     *("table", "tbody", "tr", "th", "td", "figure", "figcaption"),
 }
-OF_DRAWINGS = {"svg", "g", "path", "line", "rect", "circle", "text", "tspan", "title", "desc"}
+OF_DRAWINGS = {
+    "style",
+    "svg",
+    "g",
+    "path",
+    "line",
+    "rect",
+    "circle",
+    "text",
+    "tspan",
+    "title",
+    "desc",
+}
 
 
 def elements_of(*cases: CaseFile) -> list[Element]:
@@ -187,3 +201,30 @@ def test_nothing_in_a_trace_becomes_markup_or_a_script(texts: list[str]) -> None
     assert sum(one.tag == "script" for one in elements) == 1
     assert [name for one in elements for name in one.attributes if name.startswith("on")] == []
     assert re.search("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", text) is None
+
+
+def test_the_family_is_drawn_with_its_verdict_and_leads_to_the_requests() -> None:
+    elements = elements_of(recorded_case(RACE))
+    (tree,) = with_class(elements, "tree")
+    assert tree.attributes["tabindex"] == "0"
+    told = by_id(elements, "lineage").text
+    assert "theft at 8" in told
+    assert "The evidence speaks for two tabs" in told
+    assert "By other rules:" in told
+    linked = [one for one in elements if one.tag == "a" and one.attributes.get("href") == "#e8"]
+    assert any("theft at 8" in one.text for one in linked)
+    assert any(one.text == "8" for one in linked)
+
+
+def test_a_trace_without_tokens_has_no_family() -> None:
+    told = by_id(elements_of(made_case([])), "lineage").text
+    assert "No refresh token" in told
+
+
+def test_entries_that_a_sentence_names_are_links_where_they_are_opened() -> None:
+    place, case = Place(prefix="t2-", level=3), recorded_case(RACE)
+    told = join(*place.linked(case, "entries 0, 1 and 99 <at> entry 8; 4 days")).text
+    assert told == (
+        'entries <a href="#t2-e0">0</a>, <a href="#t2-e1">1</a> and 99 &lt;at&gt; entry '
+        '<a href="#t2-e8">8</a>; 4 days'
+    )
