@@ -51,7 +51,11 @@ def secrets_of(entry: Entry) -> frozenset[str]:
 # Tokens come again and again, and most of them look the same in every form.
 @lru_cache(maxsize=1024)
 def _forms(text: str) -> tuple[str, ...]:
-    return (text,) if _UNQUOTED.fullmatch(text) else (text, quote(text), quote(text, ""))
+    if _UNQUOTED.fullmatch(text):
+        return (text,)
+    # JSON may hold half a character, of which no address can be made.
+    quoted = quote(text, errors="replace")
+    return text, quoted, quoted.replace("/", "%2F")
 
 
 def masked(item: Item) -> Item:
@@ -163,6 +167,7 @@ def _in_json(value: JsonValue, depth: int, *, is_secret: bool) -> Iterator[str]:
             return
 
 
+@lru_cache(maxsize=1024)
 def is_secret_name(name: str) -> bool:
     """Whether what has this name, a member or a parameter, is to be kept secret.
 

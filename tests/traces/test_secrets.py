@@ -82,3 +82,9 @@ def test_what_browser_sdks_write_out_is_masked_in_their_log() -> None:
 def test_damage_holds_no_secrets_and_stays_as_it_is() -> None:
     damage = Damage(position="line 1", offset=None, reason="not JSON")
     assert masked(damage) is damage
+
+
+def test_a_secret_with_half_a_character_is_masked_like_any_other() -> None:
+    entry = exchange(0, headers=[("Cookie", "sRefreshToken=ab\ud800cd"), ("X", "ab\ud800cd")])
+    assert "ab\ud800cd" in secrets_of(entry)
+    assert "ab\ud800cd" not in str(masked(entry).exchange.request.headers)
