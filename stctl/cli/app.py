@@ -29,6 +29,7 @@ COMMANDS = {
     "record": "stctl.cli.record",
     "replay": "stctl.cli.replay",
     "report": "stctl.cli.report",
+    "lineage": "stctl.cli.lineage",
     "handlers": "stctl.cli.handlers",
     "verify": "stctl.cli.verify",
     "keys": "stctl.cli.keys",

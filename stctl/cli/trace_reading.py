@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from stctl.traces.explain.keys import KeySet
     from stctl.traces.explain.known_app import KnownApp
     from stctl.traces.explain.story import Told
+    from stctl.traces.readers import Trace
 
 TracesArgument = Annotated[
     list[str],
@@ -98,11 +99,16 @@ class TraceReading:
         Raises INPUT_UNREADABLE when it cannot be opened, or is in no known format.
         """
         from stctl.cli.decode_input import binary
-        from stctl.traces.explain.telling import told_of
         from stctl.traces.readers import open_trace
 
         with open_trace(name, stdin=binary(self.context.stdin), form=self.form) as trace:
-            yield from self.readable(told_of(trace, self.known, self.keys))
+            yield from self.told_in(trace)
+
+    def told_in(self, trace: "Trace") -> "Iterator[Told]":
+        """The same of a trace that is open."""
+        from stctl.traces.explain.telling import told_of
+
+        return self.readable(told_of(trace, self.known, self.keys))
 
     def readable(self, told: "Iterable[Told]") -> "Iterator[Told]":
         """The same without damage, which is told on standard error and counted."""

@@ -1,6 +1,5 @@
 """The JSON contract `stctl.lineage/1`. Its fields are explained in `docs/guide/lineage.md`."""
 
-from collections.abc import Mapping
 from typing import Final
 
 from stctl.jsontypes import JsonValue
@@ -14,14 +13,15 @@ from stctl.traces.lineage import (
     Use,
     Verdict,
 )
+from stctl.traces.lineage.asking import CoreWord
 from stctl.traces.lineage.wording import theft_says
 
 SCHEMA: Final = "stctl.lineage/1"
 Members = dict[str, JsonValue]
 
 
-def family_document(family: Family, checked: Mapping[str, str] | None = None) -> Members:
-    """One session; `checked` has what a core said of its tokens, by hash."""
+def family_document(family: Family, word: CoreWord | None = None) -> Members:
+    """One session, with what a core says of it where one was asked."""
     return {
         "session_handle": family.session_handle,
         "user_id": family.user_id,
@@ -35,8 +35,11 @@ def family_document(family: Family, checked: Mapping[str, str] | None = None) ->
             }
             for client in family.clients
         ],
-        "generations": [_generation(one, family, checked) for one in family.generations],
+        "generations": [_generation(one, family, word) for one in family.generations],
         "forgotten_generations": family.forgotten,
+        "core": None
+        if word is None
+        else {"lives": word.lives, "expires_at_ms": word.expires_at_ms},
         "ended": None if family.ended is None else _use(family.ended),
         "theft": None if family.theft is None else _theft(family, family.theft),
         "later_thefts": [*family.later_thefts],
@@ -44,13 +47,13 @@ def family_document(family: Family, checked: Mapping[str, str] | None = None) ->
     }
 
 
-def _generation(one: Generation, family: Family, checked: Mapping[str, str] | None) -> Members:
+def _generation(one: Generation, family: Family, word: CoreWord | None) -> Members:
     return {
         "refresh_hash": one.refresh_hash,
         "parent_hash": one.parent_hash,
         "state": state_of(one, family),
         "is_current": one.is_current,
-        "core_says": (checked or {}).get(one.refresh_hash),
+        "core_says": None if word is None else word.tokens.get(one.refresh_hash),
         "issued": None if one.issued is None else _use(one.issued),
         "use_count": one.use_count,
         "uses": [_use(use) for use in one.uses],

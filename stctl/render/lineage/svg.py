@@ -4,9 +4,9 @@ Lines and text have the colour of their surroundings, so that it can be read on 
 what is good or bad has colours of its own, which a page may set as `--good`, `--warn` and `--bad`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from html import escape
-from typing import Final
+from typing import Final, NamedTuple
 
 from stctl.render.lineage.branches import Row, rows_of
 from stctl.render.lineage.words import (
@@ -34,6 +34,7 @@ _CHARACTER: Final = 6.7
 """About the width of a character of the small text."""
 _LONGEST: Final = 110
 _NARROWEST: Final = 260
+_BETWEEN: Final = 24
 _TITLE: Final = 50
 _TITLE_CHARACTER: Final = 8.2
 
@@ -62,38 +63,68 @@ _ALONE: Final = (
 )
 
 
-def family_svg(family: Family, link_of: LinkOf | None = None, *, is_alone: bool = False) -> str:
-    """One family; `link_of` makes its rows links, `is_alone` gives it colours and a title.
+class _Picture(NamedTuple):
+    """A drawing without its frame."""
+
+    width: int
+    height: int
+    body: str
+
+
+def family_svg(family: Family, link_of: LinkOf | None = None) -> str:
+    """One family, to stand inside a page; `link_of` makes its rows links to entries.
 
     Empty for a family of which the trace shows no token.
     """
     if not family.generations:
         return ""
-    rows = rows_of(family)
-    top = _TITLE if is_alone else 0
-    texts = [_texts(row, family) for row in rows]
-    left = _MARGIN + (max(row.lane for row in rows) + 1) * _LANE
-    title, subtitle = (_title(family), rules_text(family)) if is_alone else ("", "")
-    longest = max(left + len(small) * _CHARACTER for _, small in texts)
-    heading = _MARGIN + max(len(title) * _TITLE_CHARACTER, len(subtitle) * _CHARACTER)
-    width = int(max(longest, heading, _NARROWEST) + _MARGIN)
-    height = top + len(rows) * _ROW + 4
-    body = "".join(
-        (
-            *((_heading(title, subtitle),) if is_alone else ()),
-            *_rails(rows, top),
-            *(
-                _row(row, texts[place], family, (left, _y(place, top)), link_of)
-                for place, row in enumerate(rows)
-            ),
-        )
-    )
-    described = escape(_description(family))
-    style = "".join((_STYLE, *_paints(), _ALONE if is_alone else ""))
+    picture = _picture(family, link_of, has_title=False)
+    return _framed(picture, _description(family), "")
+
+
+def forest_svg(families: Iterable[Family]) -> str:
+    """All families below each other, as a file of its own."""
+    height, width, parts = 0, _NARROWEST, list[str]()
+    for family in families:
+        if not family.generations:
+            continue
+        one = _picture(family, None, has_title=True)
+        parts.append(f'<g transform="translate(0 {height})">{one.body}</g>')
+        height, width = height + one.height + _BETWEEN, max(width, one.width)
+    described = f"Family trees of sessions: {len(parts):,}"
+    if not parts:
+        parts, height = [_heading("No token is in the trace.", "")], _TITLE
+    return _framed(_Picture(width, height, "".join(parts)), described, _ALONE) + "\n"
+
+
+def _framed(picture: _Picture, described: str, more_style: str) -> str:
+    width, height, body = picture
+    style = "".join((_STYLE, *_paints(), more_style))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="lin" role="img" width="{width}" '
-        f'height="{height}" viewBox="0 0 {width} {height}"><title>{described}</title>'
+        f'height="{height}" viewBox="0 0 {width} {height}"><title>{escape(described)}</title>'
         f"<style>{style}</style>{body}</svg>"
+    )
+
+
+def _picture(family: Family, link_of: LinkOf | None, *, has_title: bool) -> _Picture:
+    rows = rows_of(family)
+    top = _TITLE if has_title else 0
+    texts = [_texts(row, family) for row in rows]
+    left = _MARGIN + (max(row.lane for row in rows) + 1) * _LANE
+    title, subtitle = (_title(family), rules_text(family)) if has_title else ("", "")
+    longest = max(left + len(small) * _CHARACTER for _, small in texts)
+    heading = _MARGIN + max(len(title) * _TITLE_CHARACTER, len(subtitle) * _CHARACTER)
+    drawn = (
+        _row(row, texts[place], family, (left, _y(place, top)), link_of)
+        for place, row in enumerate(rows)
+    )
+    return _Picture(
+        width=int(max(longest, heading, _NARROWEST) + _MARGIN),
+        height=top + len(rows) * _ROW + 4,
+        body="".join(
+            (*((_heading(title, subtitle),) if has_title else ()), *_rails(rows, top), *drawn)
+        ),
     )
 
 

@@ -35,12 +35,14 @@ from stctl.render.view import (
     Style,
     bad,
     dim,
+    good,
     line,
     name,
     strong,
 )
 from stctl.tokens.times import utc_text
 from stctl.traces.lineage import Family, Rules
+from stctl.traces.lineage.asking import CoreWord, Word
 from stctl.traces.lineage.wording import SHOWN, duration, short, theft_says
 
 _GLYPHS: Final[dict[State, Span]] = {
@@ -60,25 +62,32 @@ _STATE_STYLES: Final[dict[State, Style]] = {
     "open": "dim",
 }
 _TONES: Final[dict[Tone, Style]] = {"plain": "plain", "good": "good", "warn": "warn", "bad": "bad"}
+_CORE_SAYS: Final[dict[Word, Did]] = {
+    "current-or-previous": Did("the core takes it", "good"),
+    "replaced": Did("the core refuses it", "bad"),
+    "expired": Did("too old to ask the core about", "plain"),
+}
 _GAP: Final = 2
 _NARROWEST_DEEDS: Final = 28
 _MOST_CLIENTS: Final = 8
 
 
-def family_blocks(family: Family, width: int) -> Iterator[Block]:
-    """One session."""
+def family_blocks(family: Family, width: int, word: CoreWord | None = None) -> Iterator[Block]:
+    """One session, with what a core says of it where one was asked."""
     who = family.session_handle or "(handle not in the trace)"
     user = line(dim("  user "), name(family.user_id)) if family.user_id else line()
     yield Heading(line(strong(f"session {who}"), user))
-    yield Facts([*_facts(family)])
+    yield Facts([*_facts(family, word)])
     if family.generations:
         yield Gap()
-        yield Drawing([*_drawn(family, width)])
+        yield Drawing([*_drawn(family, width, word)])
+    else:
+        yield Note("info", line(dim("The trace shows no token of it, and so no tree.")))
     yield from verdict_blocks(family)
     yield Gap()
 
 
-def _facts(family: Family) -> Iterator[tuple[str, Line]]:
+def _facts(family: Family, word: CoreWord | None) -> Iterator[tuple[str, Line]]:
     yield "rules", line(rules_text(family))
     for place, client in enumerate(family.clients[:_MOST_CLIENTS]):
         known = client_text(client.address, client.user_agent)
@@ -93,18 +102,21 @@ def _facts(family: Family) -> Iterator[tuple[str, Line]]:
     ended = ended_text(family)
     if ended is not None:
         yield "ended", line(ended)
+    if word is not None:
+        yield "core", _core_line(word)
     if family.forgotten:
         yield "left out", line(f"the {family.forgotten:,} oldest generations")
 
 
 @dataclass(frozen=True, slots=True)
 class _Cells:
-    """What stands in one row beside its deeds."""
+    """What stands in one row."""
 
     row: Row
     given: str
     state: State
     told: str
+    done: list[Did]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +136,9 @@ class _Columns:
         return self.width - self.used >= _NARROWEST_DEEDS
 
 
-def _drawn(family: Family, width: int) -> Iterator[Line]:
+def _drawn(family: Family, width: int, word: CoreWord | None) -> Iterator[Line]:
     started = start_ms(family)
-    every = [_cells(row, family, started) for row in rows_of(family)]
+    every = [_cells(row, family, started, word) for row in rows_of(family)]
     columns = _Columns(
         head=max(2 * cells.row.lane + 2 for cells in every) + SHOWN,
         given=max(width_of(cells.given) for cells in every),
@@ -136,12 +148,23 @@ def _drawn(family: Family, width: int) -> Iterator[Line]:
     for cells in every:
         if cells.row.is_root and cells is not every[0]:
             yield line(dim("┄ no hash links what follows to what stands above"))
-        yield from _row(cells, family, columns)
+        yield from _row(cells, columns)
 
 
-def _cells(row: Row, family: Family, started: int) -> _Cells:
+def _cells(row: Row, family: Family, started: int, word: CoreWord | None) -> _Cells:
     state = state_of(row.generation, family)
-    return _Cells(row, _given(row, started), state, state_text(state, family))
+    done = deeds(row.generation, family)
+    said = None if word is None else word.tokens.get(row.generation.refresh_hash)
+    if said is not None:
+        done.append(_CORE_SAYS[said])
+    return _Cells(row, _given(row, started), state, state_text(state, family), done)
+
+
+def _core_line(word: CoreWord) -> Line:
+    if not word.lives:
+        return line(bad("the session is gone from the core"))
+    until = utc_text(word.expires_at_ms) if word.expires_at_ms is not None else "unknown"
+    return line(good("the session lives"), f" until {until}")
 
 
 def _given(row: Row, started: int) -> str:
@@ -152,11 +175,11 @@ def _given(row: Row, started: int) -> str:
     return f"{given}, {offset}" if offset and offset != "+0 ms" else given
 
 
-def _row(cells: _Cells, family: Family, columns: _Columns) -> Iterator[Line]:
+def _row(cells: _Cells, columns: _Columns) -> Iterator[Line]:
     row, beside = cells.row, columns.are_beside
     rails = "│ " * (row.lane - 1) + ("├─" if row.is_branch else "│ ") if row.lane else ""
     room = columns.width - (columns.used if beside else 2 * row.lane + 4)
-    wrapped = _wrapped(deeds(row.generation, family), max(room, _NARROWEST_DEEDS))
+    wrapped = _wrapped(cells.done, max(room, _NARROWEST_DEEDS))
     first = line(" " * _GAP, wrapped[0]) if beside and wrapped else line()
     named = short(row.generation.refresh_hash)
     yield line(
@@ -224,11 +247,9 @@ def summary_blocks(families: Iterable[Family], forgotten: int, hidden: int = 0) 
     """How many sessions there were, and what became of them."""
     every = list(families)
     thefts = sum(one.theft is not None for one in every)
-    sessions = _count(len(every), "session")
     alarm = f", {thefts:,} with theft" if thefts else ", none with theft"
-    yield Note("info", line(dim(f"{sessions}{alarm}.")))
-    if hidden:
-        yield Note("info", line(dim(f"{_count(hidden, 'session')} without theft not shown.")))
+    left_out = f", {hidden:,} not shown" if hidden else ""
+    yield Note("info", line(dim(f"{_count(len(every) + hidden, 'session')}{alarm}{left_out}.")))
     if forgotten:
         were = "was" if forgotten == 1 else "were"
         yield Note(

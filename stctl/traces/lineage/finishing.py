@@ -116,7 +116,7 @@ def _theft(alarm: Alarm, family: Family, found: Sequence[Judged]) -> Theft:
 def _verdicts(family: Family, grace_ms: int) -> tuple[Verdict, ...]:
     """What either family of rules makes of a session in which something branched."""
     parents = [one.parent_hash for one in family.generations if one.parent_hash is not None]
-    if family.theft is None and len(parents) == len({*parents}):
+    if not family.generations or (family.theft is None and len(parents) == len({*parents})):
         return ()
     return tuple(
         verdict_of(family, _judge(rules, grace_ms, family.generations))

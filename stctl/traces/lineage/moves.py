@@ -72,6 +72,8 @@ class Move:
     """Access tokens that were handed out."""
     carried: tuple[AccessFacts, ...] = ()
     """Access tokens that came along unused."""
+    seen: tuple[str, ...] = ()
+    """Hashes of refresh tokens that are only there."""
     handle: str | None = None
     user_id: str | None = None
     error: str | None = None

@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from stctl.traces.explain.book import Recent
 from stctl.traces.explain.story import Told
 from stctl.traces.lineage.finishing import finished
 from stctl.traces.lineage.growing import MOST_GENERATIONS, Grown, Node
@@ -28,10 +29,13 @@ class LineageReader:
         most_sessions: int = MOST_SESSIONS,
         most_generations: int = MOST_GENERATIONS,
         grace_ms: int = DEFAULT_GRACE_MS,
+        kept_tokens: Recent[str, str] | None = None,
     ) -> None:
+        """`kept_tokens` is given the newest access token of each generation, by its hash."""
         self._most_sessions = most_sessions
         self._most_generations = most_generations
         self._grace_ms = grace_ms
+        self._kept_tokens = kept_tokens
         self._sessions: OrderedDict[int, Grown] = OrderedDict()
         self._by_hash: dict[str, Grown] = {}
         self._by_handle: dict[str, Grown] = {}
@@ -41,7 +45,7 @@ class LineageReader:
     def add(self, told: Told) -> None:
         """Take one item."""
         for move in moves_of(told):
-            self._take(move)
+            self.take(move)
 
     def families(self) -> list[Family]:
         """What is known of every session, in order of appearance."""
@@ -58,9 +62,9 @@ class LineageReader:
         known = self._by_hash.get(refresh_hash)
         return None if known is None else finished(known, self._grace_ms)
 
-    def _take(self, move: Move) -> None:
-        for facts in move.carried:
-            self._see(facts, None, None, move)
+    def take(self, move: Move) -> None:
+        """Take one move."""
+        self._take_bystanders(move)
         if move.access is not None:
             self._take_access(move.access, move)
         elif move.kind is UseKind.REFRESHED or move.given is not None:
@@ -71,6 +75,15 @@ class LineageReader:
             self._see(facts, move, None, move)
         for handle in move.revoked:
             self._end(handle, move)
+
+    def _take_bystanders(self, move: Move) -> None:
+        """Tokens that are there and that nothing is done with."""
+        for facts in move.carried:
+            self._see(facts, None, None, move)
+        for refresh_hash in move.seen:
+            session = self._joined([refresh_hash], None, None, move)
+            if session is not None:
+                self._node(session, refresh_hash)
 
     def _take_access(self, access: AccessFacts, move: Move) -> None:
         session = self._see(access, None, move, move)
@@ -129,6 +142,8 @@ class LineageReader:
             session.names_parents = True
         if node is None:
             return None
+        if self._kept_tokens is not None and facts.text:
+            self._kept_tokens.put(facts.generation, facts.text)
         if parent is not None:
             session.set_parent(node, parent.hash)
         issuing = self._use(session, issued, UseKind.ISSUED) if issued else None

@@ -37,6 +37,8 @@ class AccessFacts(NamedTuple):
     user_id: str | None
     minted_at_ms: int
     expires_at_ms: int
+    text: str = ""
+    """The token itself, for whoever has to ask about it; nobody keeps it for the family."""
 
 
 def access_facts(text: str) -> AccessFacts | None:
@@ -52,6 +54,7 @@ def access_facts(text: str) -> AccessFacts | None:
         user_id=token.user_id,
         minted_at_ms=token.created_at_ms,
         expires_at_ms=token.expires_at_ms,
+        text=text,
     )
 
 

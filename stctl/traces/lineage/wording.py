@@ -91,11 +91,12 @@ def moment(use: Use) -> str:
 def theft_says(family: Family, theft: Theft) -> str:
     """What became theft, and since when the token was a used one."""
     by = "" if theft.client is None else f", {who(family, theft.client)}"
-    first = f"At entry {theft.entry}{by}: {short(theft.generation)} was presented, "
     if theft.generation is None:
-        first = (
-            f"At entry {theft.entry}{by}: a refresh token that is not in the trace was presented, "
+        return (
+            f"At entry {theft.entry}{by}: a refresh token was found to be a used one "
+            f"({theft.error}). The trace shows neither the token nor what replaced it."
         )
+    first = f"At entry {theft.entry}{by}: {short(theft.generation)} was presented, "
     since = theft.stale_since
     if since is None:
         return f"{first}{_WHAT[theft.kind]}. What replaced it is not in the trace."
