@@ -1,6 +1,6 @@
 """Calls to the core by which sessions are listed and ended."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import ClassVar, Final
 
 from stctl.sessions.handle import PUBLIC_TENANT, tenant_of_handle
@@ -39,29 +39,36 @@ class TenantNotAsked(CallRule):
     )
 
     def __init__(self) -> None:
-        self._tenants: Recent[str, str] = Recent(_MOST)
-        """By user: the tenant of the last session that was made, where it is not the public one."""
+        self._tenants: Recent[str, tuple[str, int]] = Recent(_MOST)
+        """By user: tenant and time of the last session that was made outside the public one."""
+        self._empty: list[tuple[str, str, int, Finding]] = []
+        """Calls that saw no session: user, tenant, time, and what it comes to if there was one."""
 
     def of_core_call(self, call: CoreCall, caller: Caller, sight: Sight) -> Iterable[Finding]:
-        """Fires on an empty answer for a user with a session in another tenant."""
+        """Keeps creations and empty answers: calls are not always told in their order."""
         del sight
-        if call.core_status != "OK":
-            return
-        if call.kind is CallKind.CREATE:
+        if call.core_status == "OK" and call.kind is CallKind.CREATE:
             self._note(call)
-            return
         user = _user_of(call)
-        tenant = self._tenants.get(user) if user else None
-        handles = _handles(call)
-        if user is None or tenant is None or handles is None or handles or _asks_all(call):
-            return
-        asked = _tenant_of_path(call.path)
-        if asked != tenant:
-            yield self.finding(
-                f"The call asks tenant {asked} for the sessions of a user who has one in {tenant}.",
+        if user is None or call.core_status != "OK" or _handles(call) != [] or _asks_all(call):
+            return ()
+        if len(self._empty) < _MOST:
+            asked = _tenant_of_path(call.path)
+            found = self.finding(
+                f"The call asks tenant {asked} for the sessions of a user who has one in another.",
                 call_proof(call, caller, f"no session in {asked}"),
                 subject=user,
             )
+            self._empty.append((user, asked, call.started_at_ms, found))
+        return ()
+
+    def end(self, sight: Sight) -> Iterator[Finding]:
+        """The empty answers for users with a session in a tenant that was not asked."""
+        del sight
+        for user, asked, at_ms, found in self._empty:
+            tenant, made_ms = self._tenants.get(user) or (None, 0)
+            if tenant not in {None, asked} and made_ms < at_ms:
+                yield found
 
     def _note(self, call: CoreCall) -> None:
         session = call.answer.get("session")
@@ -70,7 +77,7 @@ class TenantNotAsked(CallRule):
             if isinstance(handle, str) and isinstance(user, str):
                 tenant = tenant_of_handle(handle)
                 if tenant != PUBLIC_TENANT:
-                    self._tenants.put(user, tenant)
+                    self._tenants.put(user, (tenant, call.started_at_ms))
 
 
 def _user_of(call: CoreCall) -> str | None:

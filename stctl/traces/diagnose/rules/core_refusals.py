@@ -72,7 +72,12 @@ class CdiGap(CallRule):
 def _offered(call: CoreCall) -> str:
     versions = call.answer.get("versions")
     names = [one for one in versions if isinstance(one, str)] if isinstance(versions, list) else []
-    return ", ".join(names[:1] + names[-1:] if len(names) > 4 else names) or "no versions"  # noqa: PLR2004 - a short list is shown whole
+    names.sort(key=_as_numbers)
+    return f"{names[0]} to {names[-1]}" if names else "no versions"
+
+
+def _as_numbers(version: str) -> list[int]:
+    return [int(part) if part.isdecimal() else 0 for part in version.split(".")]
 
 
 class InvalidApiKey(CallRule):
