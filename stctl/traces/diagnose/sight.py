@@ -58,8 +58,18 @@ def client_of(request: Request) -> str:
     return f"{request.remote_address} {agent} {origin}"
 
 
+_LAST: list[tuple[Explanation, Glance]] = []
+"""The request that was last told in short: many rules ask for the same one."""
+
+
 def glance(told: Explanation) -> Glance:
     """The request in short."""
+    if not _LAST or _LAST[0][0] is not told:
+        _LAST[:] = [(told, _in_short(told))]
+    return _LAST[0][1]
+
+
+def _in_short(told: Explanation) -> Glance:
     evidence, answered = told.evidence, told.answered
     request, response = evidence.request, evidence.response
     bearer, cookies = bearer_of(request), cookies_of(request)

@@ -1,6 +1,7 @@
 """Reads what requests and answers carry, as rules need it: cookies, tokens, lists, addresses."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -37,20 +38,33 @@ class SetCookie(NamedTuple):
 
 def set_cookies(response: Response) -> Iterator[SetCookie]:
     """The cookies that an answer sets or clears, in order, doubled ones included."""
-    for line in all_values(response.headers, "set-cookie"):
+    return iter(_set_cookies(tuple(response.headers)))
+
+
+# Many rules look at one exchange.
+@lru_cache(maxsize=16)
+def _set_cookies(headers: tuple[tuple[str, str], ...]) -> tuple[SetCookie, ...]:
+    found = []
+    for line in all_values(headers, "set-cookie"):
         first, *rest = line.split(";")
         name, mark, raw = first.strip().partition("=")
         if not mark or not name:
             continue
         pairs = (one.partition("=") for one in rest)
         attributes = {key.strip().lower(): text.strip() for key, _, text in pairs}
-        yield SetCookie(name=name, raw=raw, attributes=attributes, line=line)
+        found.append(SetCookie(name=name, raw=raw, attributes=attributes, line=line))
+    return tuple(found)
 
 
 def sent_cookies(request: Request) -> list[tuple[str, str]]:
     """Names and decoded values of the cookies of a request, in order, doubled ones included."""
-    text = "; ".join(all_values(request.headers, "cookie"))
-    return [(name, decode_cookie(raw)) for name, raw in cookie_pairs(text)]
+    return [*_sent_cookies(tuple(request.headers))]
+
+
+@lru_cache(maxsize=16)
+def _sent_cookies(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    text = "; ".join(all_values(headers, "cookie"))
+    return tuple((name, decode_cookie(raw)) for name, raw in cookie_pairs(text))
 
 
 def cookies_of(request: Request) -> dict[str, str]:
