@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from loopback import Answer, Asked, serving
 from rehearsals import CLOCK, BusyClock, core_with, transport_for
 from running import Outcome, run
-from stctl.clock import SystemEntropy
+from stctl.clock import SystemClock, SystemEntropy
 from stctl.exchange import Request, Response
 from stctl.recipe.config import AppConfig
 from stctl.recipe.failures import HandlerName
@@ -29,7 +29,16 @@ ROUTES = tuple(
         "crash=/crash",
     )
 )
+_LONGEST_WAIT_MS = 2000
 PROTECTED = ("--protected=GET /protected", "--protected=POST /protected")
+
+
+class HastyClock(SystemClock):
+    """The real time, in the hands of somebody who waits for tokens to expire and for no more."""
+
+    def wait_ms(self, duration_ms: int) -> None:
+        """Wait two seconds at most: access tokens of a second then have expired."""
+        super().wait_ms(min(duration_ms, _LONGEST_WAIT_MS))
 
 
 @dataclass(slots=True)

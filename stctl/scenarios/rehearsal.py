@@ -108,7 +108,7 @@ class Rehearsal:
     def remove_sessions(self) -> int:
         """Remove the sessions that were made; how many of them were still there."""
         self._core.link.state = "up"
-        return len(self._core.rightful_client.revoke_handles(self._handles))
+        return len(self._core.rightful_client.revoke_handles([*dict.fromkeys(self._handles)]))
 
     def _play(self, step: Step, number: int) -> StepResult:
         match step.deed:

@@ -19,7 +19,7 @@ from stctl.recipe.config import AntiCsrf, AppConfig
 from stctl.recipe.profiles.history import profile_at
 from stctl.recipe.profiles.newest import NODE
 from stctl.recipe.transfer import Place
-from stctl.scenarios.app.keys import CoreKeys
+from stctl.scenarios.app.keys import Signatures
 from stctl.scenarios.app.line import AppLine, AppSetUp
 from stctl.scenarios.app.routes import (
     CLAIMED,
@@ -33,7 +33,6 @@ from stctl.scenarios.app.routes import (
     read_route,
 )
 from stctl.scenarios.stage import Target, Wishes, open_core
-from stctl.traces.explain.keys import KeySet
 from stctl.traces.explain.known_app import KnownApp
 
 _USUAL_BASE = "/auth"
@@ -143,8 +142,8 @@ def app_target(
             notify=context.printer.remark,
         )
     )
-    keys = None if core is None else KeySet(CoreKeys(open_core(core, {}, wishes.cdi).client).check)
-    line = AppLine(transport, set_up, keys)
+    client = None if core is None else open_core(core, {}, wishes.cdi).client
+    line = AppLine(transport, set_up, Signatures(client))
     _announce(context, line, core)
     if core is None:
         return _without_core(context, line), wishes

@@ -30,7 +30,9 @@ class AppBackend:
         exchange, told = self._line.ask(request)
         response = exchange.response
         made = new_tokens(response, self._app.profile)
-        fresh = None if made else new_access_token(response, self._app.profile)
+        if (given := new_access_token(response, self._app.profile)) is not None:
+            self._line.signatures.saw(given.token)
+        fresh = None if made else given
         return Served(
             walked=Walked(value=replace(told.answered, response=response), steps=(), ruled_out=()),
             calls=(),

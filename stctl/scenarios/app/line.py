@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from stctl.cdi.app_transport import AppTransport
 from stctl.exchange import Exchange, Request
+from stctl.scenarios.app.keys import Signatures
 from stctl.scenarios.app.routes import AppRoutes, Login
 from stctl.traces.explain.explanation import Explanation
 from stctl.traces.explain.keys import KeySet
@@ -35,12 +36,11 @@ class AppSetUp:
 class AppLine:
     """Sends requests to an app, and finds out what it did with them."""
 
-    def __init__(
-        self, transport: AppTransport, set_up: AppSetUp, keys: KeySet | None = None
-    ) -> None:
-        """`keys` are those of the app's core, to tell good signatures from bad ones."""
+    def __init__(self, transport: AppTransport, set_up: AppSetUp, signatures: Signatures) -> None:
+        """`signatures` tells good access tokens from forged ones."""
         self._transport = transport
-        self._story = TraceStory(set_up.known, keys)
+        self.signatures = signatures
+        self._story = TraceStory(set_up.known, KeySet(signatures.check))
         self._asked = 0
         self.set_up = set_up
         self.is_tried = False
