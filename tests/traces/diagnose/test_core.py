@@ -1,6 +1,7 @@
 """Rules for the core: one case each, and one that is in order."""
 
 from copy import deepcopy
+from datetime import datetime
 
 import pytest
 
@@ -225,8 +226,6 @@ def facts(expires_in_ms: int) -> Entries:
     call = deepcopy(core_call(entries, "/session/remove"))
     call["request"].update(method="GET", url="http://localhost:3567/recipe/session?sessionHandle=x")
     call["request"].pop("postData", None)
-    from datetime import datetime
-
     at_ms = round(datetime.fromisoformat(call["startedDateTime"]).timestamp() * 1000)
     answers(call, 200, {"status": "OK", "sessionHandle": "x", "expiry": at_ms + expires_in_ms})
     return [*entries, call]

@@ -185,7 +185,7 @@ class KeyRotationBurst(Rule):
             return
         fresh = given_access(told)
         before = self._refused.get(fresh.session_handle) if fresh else None
-        if fresh is None or before is None or told.error or fresh.structure.kid == before:
+        if fresh is None or before is None or told.error or not _is_next(fresh, before):
             return
         now = told.evidence.entry.started_at_ms
         self._healed.append(_Healed(now, fresh.session_handle))
@@ -199,10 +199,17 @@ class KeyRotationBurst(Rule):
 
 
 def _is_for_its_key(told: Explanation, token: AccessToken) -> bool:
-    """Whether an unexpired token is refused because of the key that it names."""
+    """Whether an unexpired token is refused for nothing else that the request shows."""
     if told.error is not ErrorName.TRY_REFRESH_TOKEN or not is_unexpired(token, told):
         return False
-    return concluded(told, "signature").startswith(("it does not hold", "the core has no"))
+    others = ("rid", "anti_csrf", "doubled_cookie", "legacy_cookie")
+    return not any(concluded(told, name) for name in others)
+
+
+def _is_next(fresh: AccessToken, before: str) -> bool:
+    """Whether a token names another key of the same kind: keys of another kind are a setting."""
+    kid = fresh.structure.kid or ""
+    return kid != before and kid[:2] == before[:2]
 
 
 RULES: tuple[type[Rule], ...] = (ClientClockAhead, BackendClockOff, KeyRotationBurst)
