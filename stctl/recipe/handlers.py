@@ -95,7 +95,7 @@ def answer_failure(
         written = [*cleared, *written] if last else [*written, *cleared]
     handler = failure.handler
     overridden = yield from _is_overridden(handler, app)
-    draft = Response(status=200, headers=tuple(write_headers(written, app)))
+    draft = Response(status=200, headers=write_headers(written, app))
     firing = Firing(handler=handler, kind="custom" if overridden else "default")
     custom = CustomHandler(handler=handler, failure=failure, request=request, response=draft)
     end = yield from ask(custom) if overridden else _default(failure, app, draft)
@@ -205,7 +205,7 @@ def _general(
     failure: General, request: Request, app: AppConfig, written: list[Change]
 ) -> Tree[HandlerOutcome]:
     kept = written if app.profile.keeps_changes_on_error else []
-    draft = Response(status=500, headers=tuple(write_headers(kept, app)))
+    draft = Response(status=500, headers=write_headers(kept, app))
     end = None
     if not failure.closes_connection:
         end = yield from ask(

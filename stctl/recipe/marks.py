@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from stctl.exchange import Pairs
@@ -45,6 +46,12 @@ class Marks:
 
 def read_marks(headers: Pairs) -> Marks:
     """Read what an answer sets and clears; other cookies and headers are left out."""
+    return _read(tuple(headers))
+
+
+# Most answers of one backend set and clear the same, and inferring reads each of them many times.
+@lru_cache(maxsize=256)
+def _read(headers: tuple[tuple[str, str], ...]) -> Marks:
     cleared: list[str] = []
     placed: list[str] = []
     for name, value in _cookies(headers):

@@ -9,9 +9,11 @@ Source: SDKs, behaviour notes 1.2, 1.3 and 4.2.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from email.utils import formatdate
+from functools import lru_cache
 from typing import Final, TypeAlias
 from urllib.parse import quote
 
+from stctl.exchange import Pairs
 from stctl.recipe.config import AppConfig
 from stctl.recipe.front_token import anti_csrf_of, encode_front_token
 from stctl.recipe.transfer import (
@@ -151,8 +153,14 @@ def clear_legacy_cookie(app: AppConfig) -> list[Change]:
     return [clear_cookie(LEGACY_COOKIE, app)]
 
 
-def write_headers(changes: Iterable[Change], app: AppConfig) -> list[tuple[str, str]]:
+def write_headers(changes: Iterable[Change], app: AppConfig) -> Pairs:
     """Headers that the changes come to, in the framework's manner."""
+    return _headers(tuple(changes), app)
+
+
+# Whoever infers what happened clears the same cookies many times.
+@lru_cache(maxsize=64)
+def _headers(changes: tuple[Change, ...], app: AppConfig) -> Pairs:
     cookies: list[SetCookie] = []
     headers: dict[str, str] = {}
     exposed: list[str] = []
@@ -167,7 +175,8 @@ def write_headers(changes: Iterable[Change], app: AppConfig) -> list[tuple[str, 
                 exposed.append(name)
             case DropHeader(name):
                 headers.pop(name, None)
-    return [*_written(headers, exposed, app), *(("Set-Cookie", _line(c, app)) for c in cookies)]
+    lines = [("Set-Cookie", _line(cookie, app)) for cookie in cookies]
+    return (*_written(headers, exposed, app), *lines)
 
 
 def _same_cookie(one: SetCookie, other: SetCookie) -> bool:

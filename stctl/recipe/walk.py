@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Generator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar, Generic, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, ClassVar, Generic, NamedTuple, TypeAlias, TypeVar, cast
 
 if TYPE_CHECKING:
     from stctl.recipe.facts import Facts
@@ -26,8 +26,7 @@ class Source(StrEnum):
     INFERRED = "inferred"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer(Generic[T_co]):
+class Answer(NamedTuple, Generic[T_co]):
     """The answer to a question, and whether it was seen or concluded."""
 
     value: T_co
@@ -76,8 +75,7 @@ class Saw:
         return Reason(self.name, self.wording, self.answer, Source.OBSERVED)
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """A question of a walk with the answer that it got."""
 
     question: Question[object]

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import cache
 from typing import NamedTuple, TextIO
 
 from stctl.errors import StctlError
@@ -164,12 +165,17 @@ def error_document(error: StctlError) -> JsonObject:
 
 def to_json(value: JsonValue | JsonObject, *, indent: int | None = 2) -> str:
     """JSON text; characters beyond ASCII stay readable unless they could not be written."""
-    text = json.dumps(value, indent=indent, ensure_ascii=False, allow_nan=False)
+    text = _encoder(indent, is_ascii=False).encode(value)
     try:
         text.encode()
     except UnicodeEncodeError:
-        return json.dumps(value, indent=indent, allow_nan=False)
+        return _encoder(indent, is_ascii=True).encode(value)
     return text
+
+
+@cache
+def _encoder(indent: int | None, *, is_ascii: bool) -> json.JSONEncoder:
+    return json.JSONEncoder(indent=indent, ensure_ascii=is_ascii, allow_nan=False)
 
 
 def _json(result: Presentation) -> Iterator[str]:

@@ -73,7 +73,7 @@ EPOCH = "Thu, 01 Jan 1970 00:00:00 GMT"
 )
 def test_each_framework_writes_cookies_its_own_way(profile: Profile, cleared: str) -> None:
     app = AppConfig(profile=profile)
-    assert write_headers([clear_cookie("sAccessToken", app)], app) == [("Set-Cookie", cleared)]
+    assert write_headers([clear_cookie("sAccessToken", app)], app) == (("Set-Cookie", cleared),)
 
 
 def test_a_secure_cookie_of_a_domain() -> None:

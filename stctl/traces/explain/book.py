@@ -20,9 +20,10 @@ _LONGEST: Final = 20_000
 class Recent(Generic[_K, _V]):
     """A mapping that forgets what was not looked at for the longest time."""
 
-    def __init__(self, longest: int = _LONGEST) -> None:
+    def __init__(self, longest: int = _LONGEST, below: "Recent[_K, _V] | None" = None) -> None:
         self._longest = longest
         self._kept: OrderedDict[_K, _V] = OrderedDict()
+        self._below = below
 
     def put(self, key: _K, value: _V) -> None:
         """Keep a value."""
@@ -36,19 +37,18 @@ class Recent(Generic[_K, _V]):
         value = self._kept.get(key)
         if value is not None:
             self._kept.move_to_end(key)
-        return value
+            return value
+        return None if self._below is None else self._below.get(key)
 
     def __contains__(self, key: object) -> bool:
-        return key in self._kept
+        return key in self._kept or (self._below is not None and key in self._below)
 
     def __len__(self) -> int:
         return len(self._kept)
 
-    def copy(self) -> "Recent[_K, _V]":
-        """The same knowledge, to go on from in another way."""
-        twin: Recent[_K, _V] = Recent(self._longest)
-        twin._kept = self._kept.copy()
-        return twin
+    def branch(self) -> "Recent[_K, _V]":
+        """The same knowledge, to go on from in another way: what is put into it stays in it."""
+        return Recent(self._longest, below=self)
 
 
 @dataclass(slots=True)
@@ -141,13 +141,13 @@ class History:
     core_reachable: bool | None = None
     """Whether the last call to the core was answered; None before any."""
 
-    def copy(self) -> "History":
+    def branch(self) -> "History":
         """The same past, to go on from in another way."""
         return History(
-            children=self.children.copy(),
-            parents=self.parents.copy(),
-            used=self.used.copy(),
-            ended=self.ended.copy(),
+            children=self.children.branch(),
+            parents=self.parents.branch(),
+            used=self.used.branch(),
+            ended=self.ended.branch(),
             core_reachable=self.core_reachable,
         )
 

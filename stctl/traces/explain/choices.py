@@ -1,9 +1,8 @@
 """Answers that are still open while a walk is tried: options with a price, picked by a script."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from operator import attrgetter
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar
 
 from stctl.recipe.walk import Answer, Source
 
@@ -11,8 +10,7 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Option(Generic[T_co]):
+class Option(NamedTuple, Generic[T_co]):
     """One possible answer with its price; see `plausibility`."""
 
     value: T_co

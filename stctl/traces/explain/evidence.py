@@ -16,6 +16,7 @@ from stctl.traces.model import Entry, Gap
 _NOTHING: Final = Marks(cleared=(), set=())
 _REFRESH_MARKS: Final = frozenset({"cookie:sRefreshToken", "header:st-refresh-token"})
 _ACCESS_MARKS: Final = frozenset({"cookie:sAccessToken", "header:st-access-token"})
+_SEED_MARKS: Final = frozenset({"header:id-refresh-token"})
 _NOTHING_SHOWN: Final = frozenset({Gap.RESPONSE_HEADERS, Gap.RESPONSE_BODY})
 _FIRST_ERROR: Final = 400
 _FIRST_REDIRECT: Final = 300
@@ -137,6 +138,17 @@ class Evidence:
     def is_proxy_error(self) -> bool:
         """Whether a gateway answered in the backend's place."""
         return self.response is not None and is_proxy_error(self.response)
+
+    @cached_property
+    def seed_shown(self) -> bool | None:
+        """Whether it shows an SDK of the seed era; None where it could be of either."""
+        if _SEED_MARKS & {*self.marks.set, *self.marks.cleared}:
+            return True
+        if self.of_kind(CallKind.HANDSHAKE):
+            return True
+        if "header:st-access-token" in self.marks.cleared or self.of_kind(CallKind.KEYS):
+            return False
+        return None
 
     def of_kind(self, *kinds: CallKind) -> tuple[CoreCall, ...]:
         """The calls for certain purposes, in order."""

@@ -15,7 +15,7 @@ from stctl.traces.explain.learning import learn, reachability
 from stctl.traces.explain.presumed import presumptions
 from stctl.traces.explain.search import Candidate, find_candidates
 from stctl.traces.explain.signs import sdk_shown
-from stctl.traces.explain.variants import base_config, profiles_of_app, variants_of
+from stctl.traces.explain.variants import base_config, profiles_of_app, readings_of
 
 _WINDOW: Final = 200
 _METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -89,7 +89,7 @@ class Explainer:
 
     def _rehearse(self, window: list[Evidence]) -> list["_Rehearsed"]:
         """Learn from a window, as if nothing came after it."""
-        scratch = Book(notes=self.book.notes, history=self.book.history.copy())
+        scratch = Book(notes=self.book.notes, history=self.book.history.branch())
         rehearsed: list[_Rehearsed] = []
         for evidence in window:
             state = scratch.notes.state
@@ -110,6 +110,6 @@ class Explainer:
         app = base_config(evidence, self.known, profiles[0])
         found: list[Candidate] = []
         for price, presumed in presumptions(evidence, app):
-            variants = variants_of(presumed, self.known, book, profiles, price)
-            found.extend(find_candidates(presumed, variants, book, self.keys))
+            readings = readings_of(presumed, self.known, book, profiles, price)
+            found.extend(find_candidates(presumed, readings, book, self.keys))
         return sorted(found, key=_PRICE)

@@ -26,7 +26,6 @@ from stctl.traces.explain.core_calls import CallKind
 from stctl.traces.explain.evidence import Evidence
 from stctl.traces.explain.search import Candidate
 from stctl.traces.explain.signs import sdk_shown
-from stctl.traces.explain.variants import seed_shown
 
 _SURE: Final = 1.5
 _ENOUGH: Final = 3
@@ -43,16 +42,17 @@ def lead_of(found: list[Candidate]) -> float:
 
 def learn(book: Book, evidence: Evidence, found: list[Candidate]) -> None:
     """Note what one request shows."""
-    best = found[0]
-    _note_history(book.history, evidence, best)
+    best, lead = found[0], lead_of(found)
+    token = presented_token(evidence, best)
+    _note_history(book.history, evidence, best, token)
     # A request must not confirm its own doubtful reading: only what is certain makes a rule.
-    if lead_of(found) >= _CERTAIN:
+    if lead >= _CERTAIN:
         _note_answer(book.notes, evidence, best)
     book.notes.sdk = book.notes.sdk or sdk_shown(evidence)
     _note_refusal(book.notes, evidence)
     _note_era(book.notes, evidence, found)
     _note_route(book.notes, evidence, best)
-    _note_tokens(book.notes, evidence, best, sure=lead_of(found) >= _SURE)
+    _note_tokens(book.notes, evidence, best, token, sure=lead >= _SURE)
 
 
 def _note_answer(notes: AppNotes, evidence: Evidence, best: Candidate) -> None:
@@ -86,7 +86,7 @@ def _note_refusal(notes: AppNotes, evidence: Evidence) -> None:
 
 def _note_era(notes: AppNotes, evidence: Evidence, found: list[Candidate]) -> None:
     """What only an SDK of one era can have answered says which one it is."""
-    shown = seed_shown(evidence)
+    shown = evidence.seed_shown
     if shown is not None:
         notes.is_seed = shown
         return
@@ -115,11 +115,18 @@ def _note_route(notes: AppNotes, evidence: Evidence, best: Candidate) -> None:
     notes.flags += route != before
 
 
-def _note_tokens(notes: AppNotes, evidence: Evidence, best: Candidate, *, sure: bool) -> None:
+def _note_tokens(
+    notes: AppNotes,
+    evidence: Evidence,
+    best: Candidate,
+    token: SessionToken | None,
+    *,
+    sure: bool,
+) -> None:
     answered = best.arrived.answered
-    for text in _given_access_tokens(evidence):
-        notes.good_tokens.put(hash1(text), True)
-    token = presented_token(evidence, best)
+    if evidence.sets_access_token:
+        for text in _given(evidence, ACCESS_COOKIE, ACCESS_HEADER):
+            notes.good_tokens.put(hash1(text), True)
     if token is None or answered.step not in {StepName.VERIFY, StepName.SIGN_OUT}:
         return
     if answered.session is not None:
@@ -165,14 +172,11 @@ def _given(evidence: Evidence, cookie: str, header: str) -> list[str]:
     return found
 
 
-def _given_access_tokens(evidence: Evidence) -> list[str]:
-    return _given(evidence, ACCESS_COOKIE, ACCESS_HEADER)
-
-
-def _note_history(history: History, evidence: Evidence, best: Candidate) -> None:
+def _note_history(
+    history: History, evidence: Evidence, best: Candidate, token: SessionToken | None
+) -> None:
     answered = best.arrived.answered
     _note_reachability(history, evidence, best)
-    token = presented_token(evidence, best)
     if answered.step is StepName.REFRESH and answered.failure is None:
         _note_refresh(history, evidence, best)
     elif answered.session is not None and token is not None:

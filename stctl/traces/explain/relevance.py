@@ -3,6 +3,7 @@
 The tree alone decides. Whatever is said here only saves walks that end as a cheaper one does.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 from stctl.exchange import Request
@@ -13,9 +14,15 @@ from stctl.recipe.profiles.profile import Profile
 from stctl.recipe.reading import read_session_token
 from stctl.recipe.transfer import ACCESS_COOKIE, REFRESH_COOKIE, read_transfer
 from stctl.traces.explain.answering_handlers import writes_default
+from stctl.traces.explain.book import Book
 from stctl.traces.explain.evidence import Evidence
 
 _REFRESH_TAIL: Final = "/session/refresh"
+_FIRST_ERROR: Final = 400
+_SERVER_ERROR: Final = 500
+_BY_MESSAGE: Final[Mapping[str, HandlerName]] = {
+    message: handler for handler, message in DEFAULT_MESSAGES.items()
+}
 
 
 def brings_token(request: Request, app: AppConfig) -> bool:
@@ -43,6 +50,19 @@ def may_lack_custom_header(request: Request, profile: Profile) -> bool:
     transfer = read_transfer(request, profile)
     cookies = (transfer.cookie(ACCESS_COOKIE), transfer.cookie(REFRESH_COOKIE))
     return transfer.rid is None and any(cookies)
+
+
+def handler_by_itself(evidence: Evidence, book: Book) -> HandlerName | None:
+    """The handler whose default answer it is, to the letter; None where the answer leaves it open.
+
+    To believe in any other verdict then costs VERY_RARE at the least.
+    """
+    response = evidence.response
+    if response is None or not _FIRST_ERROR <= response.status < _SERVER_ERROR:
+        return None
+    if not writes_default(evidence) or response.body in book.notes.own_answers:
+        return None
+    return _BY_MESSAGE.get(str(evidence.members.get("message")))
 
 
 def may_be_wrong_kind_of_key(evidence: Evidence) -> bool:

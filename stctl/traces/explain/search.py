@@ -1,10 +1,10 @@
 """Tries the walks that may have led to an answer, the most plausible ones first."""
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
-from typing import Final
+from typing import Final, NamedTuple
 
 from stctl.recipe.arrival import Arrived, arrive
 from stctl.recipe.config import AppConfig
@@ -19,8 +19,10 @@ from stctl.traces.explain.evidence import Evidence
 from stctl.traces.explain.facts import RecordedFacts
 from stctl.traces.explain.judge import disagreement
 from stctl.traces.explain.keys import KeySet
+from stctl.traces.explain.relevance import handler_by_itself
 
 _MOST_WALKS: Final = 400
+_NEAR: Final = plausibility.VERY_RARE - plausibility.MARGIN
 Verdict = tuple[ErrorName | None, HandlerName | None]
 
 
@@ -56,34 +58,71 @@ class Variant:
     price: float = 0.0
 
 
+class Reading(NamedTuple):
+    """Variants that are made when it comes to them."""
+
+    price: float
+    """The lowest price that one of them has."""
+    variants: Callable[[], list[Variant]]
+
+
 def find_candidates(
-    evidence: Evidence, variants: Sequence[Variant], book: Book, keys: KeySet | None = None
+    evidence: Evidence, readings: Sequence[Reading], book: Book, keys: KeySet | None = None
 ) -> list[Candidate]:
     """The walks that explain an answer, in no order; at least one.
 
     Walks are tried in the order of the lowest price that they can end up with, so that nothing
     cheaper is left once that passes the best one by the margin.
     """
-    order = count()
-    margin = plausibility.MARGIN if evidence.is_trouble else plausibility.COMMON
-    waiting: list[tuple[float, int, Variant, Script]] = [
-        (variant.price, next(order), variant, ()) for variant in variants
-    ]
-    heapq.heapify(waiting)
-    found: list[Candidate] = []
-    best = float("inf")
-    for _ in range(_MOST_WALKS):
-        if not waiting or waiting[0][0] > best + margin:
-            break
-        _, _, variant, script = heapq.heappop(waiting)
-        candidate, choices = _try(evidence, variant, book, keys, script)
-        found.append(candidate)
-        best = min(best, candidate.price)
+    search = _Search(evidence, book, keys)
+    for reading in readings:
+        search.push(reading.price, reading, ())
+    return search.run()
+
+
+class _Search:
+    def __init__(self, evidence: Evidence, book: Book, keys: KeySet | None) -> None:
+        self._evidence = evidence
+        self._book = book
+        self._keys = keys
+        self._margin = plausibility.MARGIN if evidence.is_trouble else plausibility.COMMON
+        self._told = handler_by_itself(evidence, book)
+        self._limit = float("inf")
+        self._order = count()
+        self._waiting: list[tuple[float, int, Reading | Variant, Script]] = []
+        self._found: list[Candidate] = []
+
+    def push(self, price: float, what: Reading | Variant, script: Script) -> None:
+        if price <= self._limit:
+            heapq.heappush(self._waiting, (price, next(self._order), what, script))
+
+    def run(self) -> list[Candidate]:
+        while self._waiting and len(self._found) < _MOST_WALKS:
+            price, _, what, script = heapq.heappop(self._waiting)
+            if price > self._limit:
+                break
+            if isinstance(what, Reading):
+                for variant in what.variants():
+                    self.push(variant.price, variant, ())
+            else:
+                self._walk(what, script)
+        return self._found
+
+    def _walk(self, variant: Variant, script: Script) -> None:
+        candidate, choices = _try(self._evidence, variant, self._book, self._keys, script)
+        self._found.append(candidate)
+        self._limit = min(self._limit, candidate.price + self._margin_behind(candidate))
         for dearer, sibling in choices.siblings():
-            price = variant.price + dearer
-            if price <= best + margin:
-                heapq.heappush(waiting, (price, next(order), variant, sibling))
-    return found
+            self.push(variant.price + dearer, variant, sibling)
+
+    def _margin_behind(self, candidate: Candidate) -> float:
+        """None where the answer itself tells the verdict: whatever comes close has the same one.
+
+        Which of the eras it is may still be open then.
+        """
+        _, handler = candidate.verdict
+        is_told = handler is self._told is not None and candidate.app.profile.seed is None
+        return plausibility.EXPECTED if is_told and candidate.price < _NEAR else self._margin
 
 
 def _try(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 
 from stctl.recipe.config import AntiCsrf, AppConfig
@@ -14,15 +14,13 @@ from stctl.recipe.reading import SessionToken, read_session_token
 from stctl.recipe.transfer import ACCESS_COOKIE, REFRESH_COOKIE, read_transfer
 from stctl.traces.explain import plausibility
 from stctl.traces.explain.book import Book
-from stctl.traces.explain.core_calls import CallKind
 from stctl.traces.explain.evidence import Evidence
 from stctl.traces.explain.known_app import KnownApp
 from stctl.traces.explain.relevance import may_be_wrong_kind_of_key, may_lack_custom_header
-from stctl.traces.explain.search import Variant
+from stctl.traces.explain.search import Reading, Variant
 
 _EXPIRED: Final = 401
 _INVALID_CLAIM: Final = 403
-_SEED_MARKS: Final = frozenset({"header:id-refresh-token"})
 _API_TAILS: Final = ("/session/refresh", "/signout")
 _DEFAULT_TEXTS: Final = frozenset(DEFAULT_MESSAGES.values())
 _PLAIN = AppConfig()
@@ -74,43 +72,51 @@ def profiles_of_app(known: KnownApp, shown: SdkName | None) -> tuple[Profile, ..
     return tuple(profile_at(version, known.framework) for version in versions)
 
 
-def variants_of(
+def readings_of(
     evidence: Evidence,
     known: KnownApp,
     book: Book,
     profiles: Sequence[Profile],
     price: float = plausibility.EXPECTED,
-) -> list[Variant]:
-    """Every reading of the configuration that makes a difference for a request.
+) -> list[Reading]:
+    """For each profile the configurations that make a difference for a request.
 
     `price` is what it takes to believe in the request itself, where it was not recorded whole.
     """
-    found: list[Variant] = []
-    for place, profile in enumerate(profiles):
-        base = _with_statuses(base_config(evidence, known, profile), known, book, evidence)
-        era = _price_of_era(profile, place, evidence, book) if len(profiles) > 1 else 0.0
-        found.extend(_widened(Variant(base, price + era), evidence, known, book))
-    return found
+    eras = _prices_of_eras(evidence, book, profiles) if len(profiles) > 1 else [0.0]
+    return [
+        Reading(price + era, partial(_variants, evidence, known, book, profile, price + era))
+        for profile, era in zip(profiles, eras, strict=True)
+    ]
 
 
-def _widened(variant: Variant, evidence: Evidence, known: KnownApp, book: Book) -> list[Variant]:
-    found = [variant]
+def _variants(
+    evidence: Evidence, known: KnownApp, book: Book, profile: Profile, price: float
+) -> list[Variant]:
+    base = _with_statuses(base_config(evidence, known, profile), known, book, evidence)
+    found = [Variant(base, price)]
     calm = not evidence.is_trouble and not _may_be_cleared(evidence)
     for widen in (_signing_key,) if calm else (_anti_csrf, _signing_key, _older_domain):
         found = [after for before in found for after in widen(before, evidence, known, book)]
     return found
 
 
-def _price_of_era(profile: Profile, place: int, evidence: Evidence, book: Book) -> float:
+def _prices_of_eras(evidence: Evidence, book: Book, profiles: Sequence[Profile]) -> list[float]:
     """What speaks for or against the seed era: its marker, alone in it and nowhere else."""
+    told = book.notes.is_seed if evidence.seed_shown is None else evidence.seed_shown
+    return [
+        _price_of_era(profile, evidence, told) + 0.1 * place
+        for place, profile in enumerate(profiles)
+    ]
+
+
+def _price_of_era(profile: Profile, evidence: Evidence, told: bool | None) -> float:
     is_seed = profile.seed is not None
-    shown = seed_shown(evidence)
-    told = book.notes.is_seed if shown is None else shown
-    if told is None:
-        likely = _carries_seed_tokens(evidence, profile)
-        unlikely = plausibility.COMMON if likely else plausibility.UNCOMMON
-        return unlikely * (is_seed != likely) + 0.1 * place
-    return (plausibility.EXPECTED if told == is_seed else plausibility.VERY_RARE) + 0.1 * place
+    if told is not None:
+        return plausibility.EXPECTED if told == is_seed else plausibility.VERY_RARE
+    if _carries_seed_tokens(evidence, profile) == is_seed:
+        return plausibility.EXPECTED
+    return plausibility.UNCOMMON if is_seed else plausibility.COMMON
 
 
 def _carries_seed_tokens(evidence: Evidence, profile: Profile) -> bool:
@@ -119,17 +125,6 @@ def _carries_seed_tokens(evidence: Evidence, profile: Profile) -> bool:
     text = transfer.cookie(ACCESS_COOKIE)
     token = read_session_token(text, profile) if text and transfer.has_legacy_cookie else None
     return token is not None and token.kid is None
-
-
-def seed_shown(evidence: Evidence) -> bool | None:
-    """Whether an answer or a call to the core shows the seed era; None where neither can tell."""
-    if _SEED_MARKS & {*evidence.marks.set, *evidence.marks.cleared}:
-        return True
-    if any(call.kind is CallKind.HANDSHAKE for call in evidence.calls):
-        return True
-    if "header:st-access-token" in evidence.marks.cleared:
-        return False
-    return False if any(call.kind is CallKind.KEYS for call in evidence.calls) else None
 
 
 def _may_be_cleared(evidence: Evidence) -> bool:

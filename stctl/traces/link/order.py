@@ -16,6 +16,8 @@ class Order:
 
     def __init__(self) -> None:
         self._recent: deque[int] = deque(maxlen=_RECENT)
+        self.newest_ms = 0
+        """The latest start among the last exchanges: one false time does not spoil it for ever."""
         self._last_end_ms = 0.0
         self._has_falling_start = False
         self._has_falling_end = False
@@ -29,14 +31,10 @@ class Order:
         if entry.ended_at_ms < self._last_end_ms - _JITTER_MS:
             self._has_falling_end = True
         self._recent.append(entry.started_at_ms)
+        self.newest_ms = max(self._recent)
         self._last_end_ms = entry.ended_at_ms
 
     @property
     def is_by_start(self) -> bool:
         """Whether exchanges come as they begin; False while both orders fit."""
         return self._has_falling_end and not self._has_falling_start
-
-    @property
-    def newest_ms(self) -> int:
-        """The latest start among the last exchanges: one false time does not spoil it for ever."""
-        return max(self._recent, default=0)
