@@ -69,7 +69,8 @@ class Performance:
                         cases.append(event)
             self._results.append(ScenarioResult(scenario=scenario, cases=tuple(cases)))
         if self._removed:
-            self.target.notify(f"Removed what was left of {self._removed} sessions")
+            sessions = "one session" if self._removed == 1 else f"{self._removed} sessions"
+            self.target.notify(f"Removed what was left of {sessions}")
 
     def _offered(self) -> frozenset[str]:
         """The versions that the core speaks; asking also finds out whether it is there at all."""

@@ -68,7 +68,7 @@ def test_the_target_and_its_core_are_told_before_anything_is_written() -> None:
         f"· Playing against {app.url}: its own handlers fire. Sessions of test users are made in "
         f"its core, {app.core}, and removed there at the end"
     )
-    assert last == "· Removed what was left of 2 sessions"
+    assert last == "· Removed what was left of one session"
 
 
 def test_a_handler_that_lets_a_stolen_session_live_fails_the_case() -> None:

@@ -185,7 +185,7 @@ def test_on_a_real_core_users_are_made_up_and_sessions_are_removed() -> None:
     assert asked is not None
     assert asked.answered.session is not None
     assert asked.answered.session.user_id == "stctl-alice"
-    assert told[-1] == "Removed what was left of 7 sessions"
+    assert told[-1] == "Removed what was left of 5 sessions"
 
 
 def test_the_family_of_5_6_waits_out_the_grace_seconds() -> None:
