@@ -31,6 +31,7 @@ from stctl.traces.diagnose.wire import (
     set_cookies,
 )
 from stctl.traces.explain.explanation import Explanation
+from stctl.traces.model import Gap
 
 _NAMES: Final = frozenset({ACCESS_COOKIE, REFRESH_COOKIE})
 _MOST_CASES: Final = 500
@@ -111,6 +112,8 @@ def _follow(told: Explanation, case: _Case) -> None:
 
 def _wants_a_session(told: Explanation) -> bool:
     if told.error is not ErrorName.UNAUTHORISED or bearer_of(told.evidence.request) is not None:
+        return False
+    if Gap.REQUEST_HEADERS in told.evidence.entry.gaps:
         return False
     mode = first_value(told.evidence.request.headers, AUTH_MODE_HEADER)
     return told.answered.step in {StepName.VERIFY, StepName.REFRESH} and mode != "header"

@@ -12,6 +12,7 @@ from stctl.traces.diagnose.threads import thread
 from stctl.traces.diagnose.wire import bearer_of, cookies_of, set_cookies
 from stctl.traces.explain.book import Recent
 from stctl.traces.explain.explanation import Explanation
+from stctl.traces.model import Gap
 
 _REFRESH_TAIL: Final = "/session/refresh"
 _MOST: Final = 200
@@ -97,7 +98,8 @@ class RefreshPath(Rule):
         """Remembers where the cookie is for, and where refreshes go."""
         del sight
         request, host = told.evidence.request, told.evidence.entry.host
-        if request.method == "POST" and request.path.endswith(_REFRESH_TAIL):
+        is_shown = Gap.REQUEST_HEADERS not in told.evidence.entry.gaps
+        if is_shown and request.method == "POST" and request.path.endswith(_REFRESH_TAIL):
             self._note_refresh(told, host)
         for cookie in set_cookies(told.evidence.response) if told.evidence.response else ():
             path = cookie.attributes.get("path")

@@ -53,6 +53,8 @@ class NotExposed(Rule):
         request, response = told.evidence.request, told.evidence.response
         if response is None or is_navigation(request) or not is_cross_origin(request):
             return
+        if not told.evidence.shows_headers:
+            return
         # Without it the browser hides everything, or no CORS is at work at all.
         if first_value(response.headers, _ORIGIN) is None:
             return

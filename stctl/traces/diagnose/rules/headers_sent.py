@@ -22,6 +22,7 @@ from stctl.traces.diagnose.sight import Sight
 from stctl.traces.diagnose.threads import thread
 from stctl.traces.diagnose.wire import bearer_of, cookies_of
 from stctl.traces.explain.explanation import Explanation
+from stctl.traces.model import Gap
 
 _FIRST_FDI_WITH_HEADERS: Final = (1, 16)
 _REMOVE: Final = "remove"
@@ -50,7 +51,7 @@ class AntiCsrfMissing(Rule):
     def of_request(self, told: Explanation, sight: Sight) -> Iterator[Finding]:
         """Fires where the explanation ends at the anti-CSRF check."""
         del sight
-        if told.error is None:
+        if told.error is None or Gap.REQUEST_HEADERS in told.evidence.entry.gaps:
             return
         request = told.evidence.request
         if says(told, RID_HEADER, "no"):
@@ -103,6 +104,8 @@ class EmptyHeadersDropped(Rule):
         request, response = told.evidence.request, told.evidence.response
         if response is None or bearer_of(request) is None or ACCESS_COOKIE in cookies_of(request):
             return
+        if not told.evidence.shows_headers:
+            return
         if first_value(response.headers, FRONT_TOKEN_HEADER) != _REMOVE or _is_refused(told):
             return
         missing = [
@@ -149,6 +152,8 @@ class FrontendTooOld(Rule):
         request, response = told.evidence.request, told.evidence.response
         spoken = first_value(request.headers, "fdi-version")
         if response is None or spoken is None or told.answered.step is StepName.VERIFY:
+            return
+        if Gap.REQUEST_HEADERS in told.evidence.entry.gaps:
             return
         newest = max(map(_version, spoken.split(",")))
         if newest >= _FIRST_FDI_WITH_HEADERS or first_value(request.headers, AUTH_MODE_HEADER):
