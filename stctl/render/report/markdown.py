@@ -78,7 +78,7 @@ def _case(case: CaseFile, most: int) -> Iterator[str]:
 def _mentions(moment: Moment) -> str:
     first = [_entry(step.index) for step in moment.steps[:_MOST_MENTIONS]]
     more = len(moment.steps) - len(first)
-    return " ".join([*first, *([f"and {more:,} more times:"] if more else [])])
+    return " ".join([*first, *([f"and {more:,} more:"] if more else [])])
 
 
 def _around(case: CaseFile) -> Iterator[str]:

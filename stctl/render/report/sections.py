@@ -49,7 +49,7 @@ def _mentions(moment: Moment, case: CaseFile, place: Place) -> Iterator[Content]
         yield " "
     more = len(moment.steps) - _MOST_MENTIONS
     if more > 0:
-        yield el("span", f"and {more:,} more times: ", class_="dim")
+        yield el("span", f"and {more:,} more below: ", class_="dim")
 
 
 def _around(case: CaseFile) -> Iterator[Html]:

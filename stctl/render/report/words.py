@@ -35,6 +35,7 @@ _PHRASES: Final[Mapping[ErrorName, str]] = {
     ErrorName.CLEAR_DUPLICATE_SESSION_COOKIES: "two cookies of one name came",
     ErrorName.TRY_REFRESH_TOKEN: "the access token could not be used",
 }
+_FIRST_VISIT: Final = "no refresh token came, as on every first visit"
 _STEPS: Final[Mapping[StepName, str]] = {
     StepName.CREATE: "a session was created",
     StepName.REFRESH: "the tokens were refreshed",
@@ -90,9 +91,9 @@ def counts(case: CaseFile) -> str:
     text = count(tally.requests, "request")
     if case.ended_at_ms > case.started_at_ms:
         text += f" in {duration(case.ended_at_ms - case.started_at_ms)}"
-    told = [f"{number} ended in {error}" for error, number in tally.errors.items()]
+    told = [f"{number:,} ended in {error}" for error, number in tally.errors.items()]
     if tally.own_refusals:
-        told.append(f"{tally.own_refusals} {_were(tally.own_refusals)} refused by the app itself")
+        told.append(f"{tally.own_refusals:,} {_were(tally.own_refusals)} refused by the app itself")
     return f"{text}; {', '.join(told)}." if told else f"{text}, none with an error."
 
 
@@ -144,7 +145,7 @@ def verdict(step: Step) -> str:
     # What the SDK says of a theft adds nothing to its name.
     tells = step.error_message and step.error is not ErrorName.TOKEN_THEFT_DETECTED
     because = f" ({step.error_message.rstrip('.')})" if tells else ""
-    phrase = f"{_PHRASES[step.error]}{because}"
+    phrase = _FIRST_VISIT if is_first_visit(step) else f"{_PHRASES[step.error]}{because}"
     return _sentence(f"{phrase}, so the SDK raised {step.error}. {_fired(step)}")
 
 

@@ -17,6 +17,10 @@ _NEIGHBOUR: Final = 4
 _USUAL: Final = 1
 _PREFLIGHT: Final = 0
 _NEW: Final = 2
+_REPEATED: Final = 2
+_FEWEST_ALIKE: Final = 3
+_PARTS: Final = 8
+"""Of one kind, an eighth of what is shown is enough."""
 _MOST_KINDS: Final = 1000
 
 Kind = tuple[object, ...]
@@ -46,7 +50,7 @@ class Keeper:
     """Holds at most twice `limit` requests at a time, and gives at most `limit` back.
 
     Of requests that tell as much the earlier ones stay. The first request of its kind (same route,
-    same answer) tells more than those after it.
+    same answer) tells more than those after it, and what comes again and again tells little.
     """
 
     limit: int
@@ -58,17 +62,16 @@ class Keeper:
     _before: Explanation | None = None
     """The request before, when it was not kept."""
     _after_trouble: bool = False
-    _kinds: set[Kind] = field(default_factory=set)
+    _kinds: dict[Kind, int] = field(default_factory=dict)
 
     def add(self, told: Explanation) -> None:
         """Take the next request."""
-        weight = weight_of(told)
+        weight = self._weight(told)
         is_trouble = weight >= _OWN_REFUSAL
         if is_trouble and self._before is not None:
             self._keep(self._before, self.seen - 1, _NEIGHBOUR)
         if self._after_trouble:
             weight = max(weight, _NEIGHBOUR)
-        weight += _NEW * self._is_new(told)
         kept = self._keep(told, self.seen, weight)
         self._before = None if kept else told
         self._after_trouble = is_trouble
@@ -82,13 +85,17 @@ class Keeper:
         ]
         return tuple(step for _, step in sorted(_heaviest(held, self.limit), key=_place))
 
-    def _is_new(self, told: Explanation) -> bool:
+    def _weight(self, told: Explanation) -> int:
+        """More for the first of a kind, little for what was there several times already."""
         request, firing = told.evidence.request, told.answered.firing
         kind = (request.method, request.path, told.evidence.status, told.error, firing.kind)
-        if kind in self._kinds or len(self._kinds) >= _MOST_KINDS:
-            return False
-        self._kinds.add(kind)
-        return True
+        before = self._kinds.get(kind, 0)
+        if before or len(self._kinds) < _MOST_KINDS:
+            self._kinds[kind] = before + 1
+        weight = weight_of(told)
+        if before >= max(_FEWEST_ALIKE, self.limit // _PARTS):
+            return min(weight, _REPEATED)
+        return weight if before else weight + _NEW
 
     def _keep(self, told: Explanation, ordinal: int, weight: int) -> bool:
         if weight <= self._least:
