@@ -239,7 +239,8 @@ def _other_rules(family: Family) -> Iterator[Block]:
         yield from (Lines([line(f"· {verdict.says}")], indent=2) for verdict in family.verdicts)
         return
     others = [verdict for verdict in family.verdicts if verdict.rules is not family.rules]
-    if family.theft is not None:
+    if family.theft is not None and others:
+        yield Gap()
         yield from (Note("info", line(dim(f"By other rules: {one.says}"))) for one in others)
 
 

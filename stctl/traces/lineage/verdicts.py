@@ -62,6 +62,12 @@ def _calm(judge: Judge, found: Sequence[Judged], family: Family) -> str:
         return f"{name}: the trace does not show what came before, so nothing can be said."
     if judge.rules is Rules.ROTATION:
         return f"{name}: {_forgiven(judge, found)}"
+    if family.theft is not None and family.rules is Rules.UNKNOWN:
+        return (
+            f"{name}: entry {family.theft.entry} is theft if a child or sibling of "
+            f"{short(family.theft.generation)} had been used before it, which the trace does not "
+            "show."
+        )
     return (
         f"{name}: none of these refreshes is theft. Of two children of one token the first one "
         "used wins; from then on the parent and the other child are theft."
