@@ -3,20 +3,21 @@
 import json
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Protocol
 
 import httpx
 import pytest
 
 from programs import serving
 
-Handlers = Literal["default", "custom"]
+Handlers = Literal["default", "custom", "forgetful"]
+"""The last are custom, and do not end a session that was stolen."""
 Transfer = Literal["cookie", "header"]
 
 _TESTS: Final = Path(__file__).parent
@@ -96,18 +97,24 @@ class Backend:
         return answer.raise_for_status().json()
 
 
-Backends = Callable[[str, Handlers], Backend]
-"""Gives the backend of a framework that has these handlers; it starts when first wanted."""
+class Backends(Protocol):
+    """Gives a backend, which starts when it is first wanted."""
+
+    def __call__(self, framework: str, handlers: Handlers, *options: str) -> Backend:
+        """The backend of a framework, with these handlers and further options."""
+        ...
 
 
 @contextmanager
-def backend(framework: str, handlers: Handlers, core: str, log: Path) -> Iterator[Backend]:
+def backend(
+    framework: str, handlers: Handlers, *more: str, core: str, log: Path
+) -> Iterator[Backend]:
     """Serve a backend on the core."""
     if framework in _ON_NODE:
         program, folder = [shutil.which("node") or "node", f"{framework}.js"], _NODE
     else:
         program, folder = [sys.executable, "-m", f"e2e.witnesses.{framework}_app"], _TESTS
-    options = ["--core", core, "--handlers", handlers, "--log", str(log)]
+    options = ["--core", core, "--handlers", handlers, "--log", str(log), *more]
     no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
     with (
         serving([*program, *options], folder) as url,

@@ -26,9 +26,9 @@ def backends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backends]:
             core = running.enter_context(serving([installed_stctl(), *CORE]))
 
         @cache
-        def start(framework: str, handlers: Handlers) -> Backend:
-            log = folder / f"{framework}-{handlers}.ndjson"
-            return running.enter_context(backend(framework, handlers, core, log))
+        def start(framework: str, handlers: Handlers, *options: str) -> Backend:
+            log = folder / "-".join((framework, handlers, *options, "fired.ndjson"))
+            return running.enter_context(backend(framework, handlers, *options, core=core, log=log))
 
         yield start
 

@@ -25,8 +25,12 @@ export const settings = parseArgs({
         port: { type: "string", default: "0" },
         handlers: { type: "string", default: "default" },
         log: { type: "string" },
+        "anti-csrf": { type: "string" },
+        "older-cookie-domain": { type: "string" },
     },
 }).values;
+
+const KIND = settings.handlers === "default" ? "default" : "custom";
 
 function note(error, handler, kind, url) {
     const path = new URL(url, "http://any").pathname;
@@ -50,18 +54,25 @@ export function startSdk(framework) {
             websiteDomain: "http://127.0.0.1",
         },
         recipeList: [
-            Session.init({ errorHandlers: settings.handlers === "custom" ? customHandlers() : {} }),
+            Session.init({
+                antiCsrf: settings["anti-csrf"],
+                olderCookieDomain: settings["older-cookie-domain"],
+                errorHandlers: KIND === "custom" ? customHandlers() : {},
+            }),
             UserRoles.init(),
         ],
     });
     noteWhatFires();
 }
 
-// As an app might write them; the one for theft revokes nothing.
+// As an app might write them.
 function customHandlers() {
     const handlers = {};
     for (const [name, { status, body }] of Object.entries(CUSTOM_ANSWERS)) {
         handlers[name] = async (...args) => {
+            if (name === "onTokenTheftDetected" && settings.handlers !== "forgetful") {
+                await Session.revokeSession(args[0]);
+            }
             const response = args.at(-2);
             response.setStatusCode(status);
             response.sendJSONResponse(body);
@@ -77,7 +88,7 @@ function noteWhatFires() {
     for (const [name, error] of Object.entries(ERRORS)) {
         const inForce = handlers[name];
         handlers[name] = (...args) => {
-            note(error, name, settings.handlers, args.at(-3).getOriginalURL());
+            note(error, name, KIND, args.at(-3).getOriginalURL());
             return inForce(...args);
         };
     }

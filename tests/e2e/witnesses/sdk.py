@@ -41,15 +41,21 @@ Handler = Callable[..., Awaitable[Any]]
 
 def start_sdk(settings: Settings, framework: str) -> None:
     """Set the SDK up, with its own handlers or with those of this app."""
-    own = {name: custom(handler) for name, (handler, _) in HANDLERS.items()}
-    handlers = session.InputErrorHandlers(**(own if settings.handlers == "custom" else {}))
+    own = {}
+    if settings.kind == "custom":
+        own = {name: custom(settings, handler) for name, (handler, _) in HANDLERS.items()}
+    sessions = session.init(
+        anti_csrf=settings.anti_csrf,
+        older_cookie_domain=settings.older_cookie_domain,
+        error_handlers=session.InputErrorHandlers(**own),
+    )
     init(
         app_info=InputAppInfo(
             app_name="stctl", api_domain="http://127.0.0.1", website_domain="http://127.0.0.1"
         ),
         supertokens_config=SupertokensConfig(connection_uri=settings.core),
         framework=framework,
-        recipe_list=[session.init(error_handlers=handlers), userroles.init()],
+        recipe_list=[sessions, userroles.init()],
         mode="asgi" if framework == "fastapi" else "wsgi",
         telemetry=False,
     )
@@ -58,11 +64,14 @@ def start_sdk(settings: Settings, framework: str) -> None:
         setattr(in_force, name, noted(settings, name, getattr(in_force, name)))
 
 
-def custom(name: str) -> Callable[..., Any]:
-    """A handler as an app might write it; a theft handler that revokes nothing."""
+def custom(settings: Settings, name: str) -> Handler:
+    """A handler as an app might write it."""
     answer = CUSTOM_ANSWERS[name]
 
-    def handler(*arguments: Any) -> Any:
+    async def handler(*arguments: Any) -> Any:
+        if name == "onTokenTheftDetected" and settings.handlers != "forgetful":
+            _, session_handle, *_ = arguments
+            await revoke_session(session_handle)
         response = arguments[-1]
         response.set_status_code(answer["status"])
         response.set_json_content(answer["body"])
@@ -77,7 +86,7 @@ def noted(settings: Settings, name: str, handler: Handler) -> Handler:
     async def fires(*arguments: Any) -> Any:
         request = next(one for one in arguments if isinstance(one, BaseRequest))
         known_as, error = HANDLERS[name]
-        settings.note(error, known_as, settings.handlers, request.get_path())
+        settings.note(error, known_as, settings.kind, request.get_path())
         return await handler(*arguments)
 
     return fires

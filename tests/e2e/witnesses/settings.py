@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import socket
 import sys
 from argparse import ArgumentParser
@@ -13,6 +14,8 @@ from urllib.parse import urlsplit
 CUSTOM_ANSWERS: Mapping[str, Mapping[str, object]] = json.loads(
     Path(__file__).with_name("custom_answers.json").read_text("utf-8")
 )
+HANDLERS = ("default", "custom", "forgetful")
+"""The SDK's own; some of the app; those, and none of them ends a session that was stolen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +26,13 @@ class Settings:
     port: int
     handlers: str
     log: Path
+    anti_csrf: str | None
+    older_cookie_domain: str | None
+
+    @property
+    def kind(self) -> str:
+        """Whose the handlers are."""
+        return "default" if self.handlers == "default" else "custom"
 
     def note(self, error: str, handler: str, kind: str, url: str) -> None:
         """Write down that a handler fires, before it answers."""
@@ -41,8 +51,14 @@ def settings() -> Settings:
     parser = ArgumentParser()
     parser.add_argument("--core", required=True)
     parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--handlers", choices=("default", "custom"), default="default")
+    parser.add_argument("--handlers", choices=HANDLERS, default="default")
     parser.add_argument("--log", type=Path, required=True)
+    parser.add_argument("--anti-csrf")
+    parser.add_argument("--older-cookie-domain")
+    # The SDK reads the machine's authorities again for each call to the core, which takes longer
+    # than the call itself. Nothing here speaks TLS.
+    os.environ.pop("SSL_CERT_FILE", None)
+    os.environ["SSL_CERT_DIR"] = str(Path(__file__).parent)
     # Frameworks print every exception that they answer; nobody reads it here, and the pipe fills.
     logging.disable()
     return Settings(**vars(parser.parse_args()))
@@ -50,7 +66,11 @@ def settings() -> Settings:
 
 def listening(port: int) -> socket.socket:
     """A socket that listens on loopback; its address is printed."""
-    made = socket.create_server(("127.0.0.1", port))
+    # Only of a socket that names its protocol asyncio knows that answers must not be held back.
+    made = socket.socket(proto=socket.IPPROTO_TCP)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    made.bind(("127.0.0.1", port))
+    made.listen()
     sys.stdout.write(f"http://127.0.0.1:{made.getsockname()[1]}\n")
     sys.stdout.flush()
     return made
