@@ -28,8 +28,9 @@ class DoubledCookies(Rule):
         title="the browser sends two session cookies of one name",
         cause="The cookies were once set for another domain, with another cookieDomain or none, "
         "and the browser keeps both sets. An SDK cannot tell which is the right one: it answers "
-        "TRY_REFRESH_TOKEN, and the refresh with two refresh tokens fails or changes nothing. Only "
-        "this browser is affected, and only until its cookies are cleared.",
+        "TRY_REFRESH_TOKEN, and the refresh that follows is a 500, or, with a wrong "
+        "olderCookieDomain, clears nothing and goes round for ever. Only this browser is affected, "
+        "and only until its cookies are cleared.",
         fix="Set olderCookieDomain to the value that cookieDomain had before (the empty string if "
         "it was not set), with an SDK that knows it: the next refresh then clears the old cookies. "
         "Keep it set for as long as a refresh token lives.",

@@ -141,11 +141,12 @@ class FloatTimes(Rule):
         """Asks the token's own remarks."""
         del sight
         for placed in access_tokens_of(told):
-            remark = remark_on(placed, "float-time")
-            if remark is not None:
+            remark, token = remark_on(placed, "float-time"), placed.access
+            if remark is not None and token is not None:
+                shows = f"{remark.text} It expires {utc_text(token.expires_at_ms)}."
                 yield self.finding(
                     "Times of the access token are no whole numbers.",
-                    proof(told, placed.field, remark.text),
+                    proof(told, placed.field, shows),
                 )
 
 

@@ -85,8 +85,8 @@ class KeyAgainstSetting(Rule):
         severity=Severity.WARN,
         title="the kind of signing key is not the one that the backend is set to",
         cause="useDynamicAccessTokenSigningKey was changed, or differs between backends of one "
-        "app. The backend refuses tokens signed with the other kind of key before it looks at the "
-        "signature: TRY_REFRESH_TOKEN. A refresh gives a token of the right kind.",
+        "app. The backend refuses tokens signed with the other kind of key although their "
+        "signature holds: TRY_REFRESH_TOKEN. A refresh gives a token of the right kind.",
         fix="After a change of the setting nothing: each client refreshes once. Where it goes on, "
         "give useDynamicAccessTokenSigningKey the same value in every backend, and in whatever "
         "creates sessions.",
