@@ -20,6 +20,9 @@ a thief who comes within the grace seconds.
 
 `stctl simulate all --core http://localhost:3567 --junit report.xml` plays everything on a core of
 yours, for a CI server to show.
+
+`stctl simulate theft --app http://localhost:3001 --core http://localhost:3567 --protected /me` lets
+the handlers of your own app fire.
 """
 SHOW = """
 Examples:
