@@ -6,6 +6,7 @@ from diagnosed import at_path, found, ids, known_of, only, played, recorded
 from har_edits import answers, browser_only, cookie_of, core_call, told_by_core
 from stctl.traces.diagnose.rules.errors_app import (
     AppException,
+    DashboardFails,
     HandlerFails,
     RefusedLoginKept,
     ServerErrorUnexplained,
@@ -43,7 +44,8 @@ def test_a_claim_of_a_recipe_is_said_to_be_of_that_recipe() -> None:
 
 def test_a_custom_handler_that_hides_the_validator_does_not_hide_the_finding() -> None:
     name = "claim-fails.express.custom.cookie"
-    assert ids(found(recorded(name), known_of(name), [ClaimRefused])) == ["ST-017"]
+    one = only(found(recorded(name), known_of(name), [ClaimRefused]), "ST-017")
+    assert one.detail.startswith("a validator that the answer does not name refused the session")
 
 
 def test_a_session_whose_claims_hold_is_no_refused_claim() -> None:
@@ -82,6 +84,21 @@ def test_without_the_cores_side_a_server_error_is_left_open() -> None:
     rules = [ServerErrorUnexplained, AppException]
     assert {*ids(found(browser_only(entries), rules=rules))} == {"ST-120"}
     assert not found(entries, rules=rules)
+
+
+def test_a_dashboard_that_fails_is_found() -> None:
+    entries = recorded("core-500.express.default.cookie")
+    assert not found(entries, rules=[DashboardFails])
+    entries[0]["request"]["url"] = "http://localhost:3001/auth/dashboard/api/users"
+    one = only(found(entries, rules=[DashboardFails]), "ST-053")
+    assert one.detail == "GET /auth/dashboard/api/users is answered 500."
+
+
+def test_an_exception_behind_the_dashboard_is_none_of_the_apps_own() -> None:
+    entries = recorded("app-exception.go.default.cookie")
+    for entry in entries:
+        entry["request"]["url"] = "http://localhost:3001/auth/dashboard/api/users"
+    assert not found(entries, rules=[AppException])
 
 
 def test_a_login_that_is_refused_after_its_session_was_made_leaves_it_in_the_core() -> None:

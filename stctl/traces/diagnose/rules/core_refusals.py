@@ -42,7 +42,7 @@ class CdiGap(CallRule):
         fix="Upgrade the older one of the two: `stctl doctor` says which versions would meet. "
         "Check supertokens_max_cdi_version and supertokens_min_cdi_version of the core.",
         link=thread("core#355"),
-        references=("core#355", "node#899", "node#173", "graphql-hive#2670", "graphql-hive#2612"),
+        references=("core#355", "node#899", "node#173", "graphql-hive/console#2670"),
         example="`GET /apiversion` lists versions up to 2.7, and the login fails with `The running "
         "SuperTokens core version is not compatible with this SDK`.",
     )

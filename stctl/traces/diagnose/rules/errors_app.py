@@ -16,6 +16,7 @@ from stctl.traces.explain.core_calls import CallKind
 from stctl.traces.explain.explanation import Explanation
 
 _NO_CORE: Final = "no supertokens core available"
+_DASHBOARD: Final = "/dashboard/api/"
 
 
 class HandlerFails(Rule):
@@ -79,7 +80,7 @@ class AppException(Rule):
         failure = told.answered.failure
         if not isinstance(failure, General) or told.reach is not Reach.SDK:
             return
-        if not told.evidence.core_recorded:
+        if not told.evidence.core_recorded or is_dashboard(told):
             return
         if not concluded(told, "route_end").startswith("it throws") or _has_core_trouble(told):
             return
@@ -133,6 +134,40 @@ class ServerErrorUnexplained(Rule):
         )
 
 
+class DashboardFails(Rule):
+    """The user management dashboard gets server errors."""
+
+    info: ClassVar = RuleInfo(
+        id="ST-053",
+        name="dashboard-fails",
+        severity=Severity.WARN,
+        title="the dashboard shows `something went wrong`: its API answers with a server error",
+        cause="The dashboard's API runs in the backend SDK and asks the core for everything. It "
+        "fails when the core cannot be reached at the connectionURI, or when the base path leads "
+        "to another backend than the one whose dashboard is open.",
+        fix="Run `stctl doctor` from where the backend runs, and compare apiBasePath with the "
+        "address of the dashboard.",
+        link=thread("core#593"),
+        references=("core#593", "core#1021"),
+        example="`GET /auth/dashboard/api/users` is answered 500.",
+    )
+
+    def of_request(self, told: Explanation, sight: Sight) -> Iterator[Finding]:
+        """Fires on a server error of the dashboard's API."""
+        del sight
+        request, status = told.evidence.request, told.evidence.status
+        if is_dashboard(told) and status >= SERVER_ERROR:
+            yield self.finding(
+                f"{request.method} {request.path} is answered {status}.",
+                proof(told, "answer status", _answer(told)),
+            )
+
+
+def is_dashboard(told: Explanation) -> bool:
+    """Whether a request is for the API of the dashboard, which is the SDK's and not the app's."""
+    return _DASHBOARD in told.evidence.request.path
+
+
 class RefusedLoginKept(Rule):
     """A session is made and refused in one request."""
 
@@ -171,5 +206,6 @@ RULES: tuple[type[Rule], ...] = (
     HandlerFails,
     AppException,
     ServerErrorUnexplained,
+    DashboardFails,
     RefusedLoginKept,
 )

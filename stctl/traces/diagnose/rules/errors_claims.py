@@ -11,6 +11,7 @@ from stctl.traces.diagnose.rules.sequences_tokens import seconds, sent_access
 from stctl.traces.diagnose.sight import Sight
 from stctl.traces.diagnose.threads import thread
 from stctl.traces.explain.explanation import Explanation
+from stctl.traces.explain.route_options import SOME_CLAIM
 
 _OF_RECIPES: Final = {
     "st-ev": "of the EmailVerification recipe: the user has to verify the email address",
@@ -61,15 +62,12 @@ class ClaimRefused(Rule):
 
 
 def _names(told: Explanation, failure: InvalidClaims) -> list[str]:
-    """Ids of the validators, by the default answer, or by the list that a custom one gives."""
+    """Ids of the validators, by the default answer, or by the explanation where that is certain."""
     reported = told.evidence.members.get("claimValidationErrors")
-    named = (
-        [one.get("id") for one in reported or [] if isinstance(one, dict)]
-        if isinstance(reported, list)
-        else []
-    )
-    found = [one for one in named if isinstance(one, str)]
-    return found or [one.id for one in failure.errors if one.id]
+    listed = reported if isinstance(reported, list) else []
+    found = [one.get("id") for one in listed if isinstance(one, dict)]
+    named = [one for one in found if isinstance(one, str)]
+    return named or [one.id for one in failure.errors if one.id not in {"", SOME_CLAIM.id}]
 
 
 def _age(told: Explanation) -> str:
