@@ -20,7 +20,11 @@ def same_site(one: str, other: str) -> bool:
 
 def _split(address: str) -> tuple[str, str]:
     whole = address if "://" in address else f"https://{address}"
-    parts = urlsplit(whole)
+    try:
+        parts = urlsplit(whole)
+    except ValueError:
+        # Clients may send any Origin: what is no address is a site of its own.
+        return "", address
     return parts.scheme, registrable_domain(parts.hostname or "")
 
 

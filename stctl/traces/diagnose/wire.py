@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from stctl.exchange import Pairs, Request, Response, all_values, first_value
 from stctl.recipe.sites import registrable_domain
@@ -114,7 +114,7 @@ def page_of(request: Request) -> str | None:
     referer = first_value(request.headers, "referer")
     if not referer:
         return None
-    parts = urlsplit(referer)
+    parts = _parts(referer)
     return f"{parts.scheme}://{parts.netloc}" if parts.netloc else None
 
 
@@ -150,17 +150,25 @@ def is_cross_origin(request: Request) -> bool:
     page, host = page_of(request), first_value(request.headers, "host")
     if page is None or host is None:
         return False
-    return _without_usual_port(urlsplit(page).netloc) != _without_usual_port(host)
+    return _without_usual_port(_parts(page).netloc) != _without_usual_port(host)
 
 
 def host_of(address: str) -> str:
     """The host name of an address, in lower case."""
-    return (urlsplit(address).hostname or "").lower()
+    return (_parts(address).hostname or "").lower()
 
 
 def is_local(host: str) -> bool:
     """Whether it is a name or address of the machine itself, which browsers trust without TLS."""
     return host in {"localhost", "127.0.0.1", "::1"} or host.endswith(".localhost")
+
+
+def _parts(address: str) -> SplitResult:
+    """The parts of an address; all of them empty where it is none, since anybody may send that."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")
 
 
 def _is_address(host: str) -> bool:
