@@ -4,6 +4,7 @@ It is a list of `details`: every request is reached by the Tab key and opened by
 script. The lifelines are drawn by the style sheet.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -18,6 +19,7 @@ from stctl.traces.casefile.step import Step, StepCall
 _PAUSE_MS: Final = 10_000
 _HIDDEN: Final = "vh"
 _GOOD: Final = 200
+_BREAKS: Final = re.compile(r"(?=/)|(?<=_)")
 
 
 def diagram(case: CaseFile, prefix: str) -> Html:
@@ -96,7 +98,7 @@ def _ladder(step: Step) -> Iterator[Html]:
     if step.error is not None:
         doubt = " ?" if step.alternatives else None
         handler = el("span", f" → {step.handler} ", el("small", step.firing.kind))
-        yield el("span", el("b", step.error, doubt), handler, class_="event bad")
+        yield el("span", el("b", *_breakable(step.error), doubt), handler, class_="event bad")
     elif step.is_own_refusal:
         yield el("span", _whose(step), class_="event warn")
     yield _arrow("back left", "backend to browser", *_answer(step))
@@ -116,10 +118,16 @@ def _arrow(kind: str, way: str, *label: Content) -> Html:
 
 
 def _asked(method: str, path: str) -> Html:
-    """Method and path, which a narrow screen may break before a slash."""
-    first, *others = path.split("/")
-    parts = ((el("wbr"), "/", part) for part in others)
-    return el("code", f"{method} " if method else None, first, *parts)
+    return el("code", f"{method} " if method else None, *_breakable(path))
+
+
+def _breakable(text: str) -> Iterator[Content]:
+    """A text that a narrow screen may break before a slash and behind an underscore."""
+    first, *others = _BREAKS.split(text)
+    yield first
+    for other in others:
+        yield el("wbr")
+        yield other
 
 
 def _call(call: StepCall) -> Iterator[Html]:
@@ -129,7 +137,7 @@ def _call(call: StepCall) -> Iterator[Html]:
         return
     said = call.core_status if call.status == _GOOD and call.core_status else str(call.status)
     tone = "" if said in {"OK", "200"} else " bad"
-    yield _arrow(f"back right{tone}", "core to backend", said)
+    yield _arrow(f"back right{tone}", "core to backend", *_breakable(said))
 
 
 def _answer(step: Step) -> Iterator[Content]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from stctl.render.report.elements import shown
+from stctl.render.report.findings import by_rule
 from stctl.render.report.made import Made, is_revealed
 from stctl.render.report.questions import questions
 from stctl.render.report.words import (
@@ -94,24 +95,27 @@ def _around(case: CaseFile) -> Iterator[str]:
 
 
 def _findings(case: CaseFile, most: int) -> Iterator[str]:
-    found = case.diagnosis.findings
-    if not found:
+    groups = by_rule(case.diagnosis.findings)
+    if not groups:
         return
     yield "### Findings"
     yield ""
-    shown_ones = found[: max(most // 2, 1)]
-    yield from (_finding(one) for one in shown_ones)
-    if len(found) > len(shown_ones):
-        yield f"- and {len(found) - len(shown_ones)} more"
+    few = groups[: max(most // 2, 1)]
+    yield from map(_group, few)
+    if len(groups) > len(few):
+        yield f"- and {len(groups) - len(few)} more"
     yield ""
 
 
-def _finding(finding: Finding) -> str:
-    rule = finding.rule
-    entries = [one.entry for one in finding.proofs if one.entry is not None]
+def _group(group: list[Finding]) -> str:
+    """One rule, with the first of its cases."""
+    first = group[0]
+    entries = [one.entry for one in first.proofs if one.entry is not None]
     where = " ".join(_entry(one) for one in dict.fromkeys(entries[:3]))
-    title, detail = _plain(sentence_case(rule.title)), _plain(finding.detail)
-    return f"- **{rule.id}** ({rule.severity.value}) {title}. {detail} {where}".rstrip()
+    more = f"; {count(len(group) - 1, 'case')} more" if len(group) > 1 else ""
+    title, detail = _plain(sentence_case(first.rule.title)), _plain(first.detail)
+    rule = f"**{first.rule.id}** ({first.rule.severity.value})"
+    return f"- {rule} {title}. {detail} {where}".rstrip() + more
 
 
 def _settings(case: CaseFile, most: int) -> Iterator[str]:

@@ -8,6 +8,7 @@ from importlib.resources import files
 
 from stctl.render.report import sections
 from stctl.render.report.elements import Content, Html, el, trusted
+from stctl.render.report.findings import findings
 from stctl.render.report.lineage import lineage
 from stctl.render.report.made import MASKED, REVEALED, Made, is_revealed
 from stctl.render.report.place import Place
@@ -114,7 +115,7 @@ def _contents(place: Place) -> Html:
 def _sections(case: CaseFile, place: Place) -> list[Content]:
     return [
         sections.summary(case, place),
-        sections.findings(case, place),
+        findings(case, place),
         sections.sequence(case, place),
         lineage(case, place),
         sections.settings(case, place),

@@ -35,7 +35,7 @@ def questions(case: CaseFile) -> Iterator[Question]:
     yield Question(
         "The API that failed: request, answer, status",
         (*map(_exchange, _failed(case)),),
-        "no request of the trace failed but refreshes, if any",
+        "none failed, but for refreshes",
     )
     refresh = case.telling_refresh
     yield Question(

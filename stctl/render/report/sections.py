@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from stctl.render.report.diagram import diagram
-from stctl.render.report.elements import Content, Html, el, prose
+from stctl.render.report.elements import Content, Html, el
 from stctl.render.report.place import Place
 from stctl.render.report.questions import Piece, questions
 from stctl.render.report.words import (
@@ -15,12 +15,9 @@ from stctl.render.report.words import (
     in_the_end,
     listed,
     moments,
-    sentence_case,
 )
 from stctl.traces.casefile.case import CaseFile
 from stctl.traces.casefile.seen import Origin, Setting
-from stctl.traces.diagnose.model import Finding, Proof, RuleInfo
-from stctl.traces.diagnose.threads import thread
 
 _MOST_AFFECTED: Final = 6
 _MOST_MENTIONS: Final = 4
@@ -69,66 +66,6 @@ def _around(case: CaseFile) -> Iterator[Html]:
     if custom:
         yield el("dt", "Overridden")
         yield el("dd", f"The app overrides {listed(custom)}.")
-
-
-def findings(case: CaseFile, place: Place) -> Html:
-    """What the rules of `stctl diagnose` found."""
-    found = case.diagnosis.findings
-    if not found:
-        rules = count(len(case.diagnosis.rules), "rule")
-        return place.section("findings", "Findings", el("p", f"None: {rules} looked at the trace."))
-    cards = [_finding(one, case, place) for one in found]
-    return place.section("findings", "Findings", el("ol", *cards, class_="cards"))
-
-
-def _finding(finding: Finding, case: CaseFile, place: Place) -> Html:
-    rule = finding.rule
-    times = f" {finding.count:,} times" if finding.count > 1 else None
-    return el(
-        "li",
-        el(
-            f"h{place.level + 1}",
-            el("span", rule.severity.value, class_=f"badge {rule.severity.value}"),
-            " ",
-            sentence_case(rule.title),
-            el("small", times),
-        ),
-        el("p", *place.linked(case, finding.detail), class_="lead"),
-        el("p", el("b", "Why. "), *prose(rule.cause)),
-        el("p", el("b", "What to do. "), *prose(rule.fix)),
-        el("ul", *(_proof(one, case, place) for one in finding.proofs), class_="proofs"),
-        el(
-            "p",
-            el("code", rule.id),
-            f" {rule.name} ",
-            *_links(rule),
-            class_="dim",
-        ),
-        id=f"{place.prefix}{rule.id}",
-        class_=f"card {rule.severity.value}",
-    )
-
-
-def _links(rule: RuleInfo) -> Iterator[Content]:
-    named = [("read more", rule.link), *((one, thread(one)) for one in rule.references)]
-    for place, (name, address) in enumerate(named):
-        if address != rule.link or place == 0:
-            yield ", " if place else None
-            yield el("a", name, href=address, rel="noreferrer noopener")
-
-
-def _proof(proof: Proof, case: CaseFile, place: Place) -> Html:
-    reveal = case.is_revealed
-    mention = place.entry(case, proof.entry) or el("span", proof.position or "", class_="entry")
-    return el(
-        "li",
-        mention,
-        " ",
-        el("code", proof.asked(reveal=reveal)),
-        " ",
-        el("span", f"{proof.field}: ", class_="dim"),
-        proof.seen(reveal=reveal),
-    )
 
 
 def sequence(case: CaseFile, place: Place) -> Html:
