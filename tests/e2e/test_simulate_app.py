@@ -43,7 +43,6 @@ def promised(outcome: Outcome) -> dict[str, Any]:
     return {step["case"]: step for step in steps}
 
 
-@pytest.mark.parametrize("framework", FASTAPI)
 def test_default_handlers_end_the_stolen_session(backends: Backends, framework: str) -> None:
     backend = backends(framework, "default")
     outcome = simulate(backend, "theft", "--core", backend.core, "--json")
@@ -54,20 +53,14 @@ def test_default_handlers_end_the_stolen_session(backends: Backends, framework: 
         assert step["session_in_core"] == "gone", case
 
 
-@pytest.mark.parametrize("framework", FASTAPI)
 def test_an_own_handler_that_revokes_nothing_is_found_out(
     backends: Backends, framework: str
 ) -> None:
     backend = backends(framework, "forgetful")
-    outcome = simulate(backend, "theft", "--core", backend.core, "--json")
+    case = "thief-comes-late"
+    outcome = simulate(backend, "theft", "--case", case, "--core", backend.core, "--json")
     assert outcome.exit_status == 3
-    failed = names_of(outcome.json["cases"], "otherwise")
-    assert failed == {
-        "thief-comes-late",
-        "thief-comes-first",
-        "sibling",
-        "child-of-a-lost-reply",
-    }
+    assert names_of(outcome.json["cases"], "otherwise") == {case}
     for case, step in promised(outcome).items():
         assert (step["handler"], step["handler_kind"]) == ("onTokenTheftDetected", "custom"), case
         assert (step["status"], step["session_in_core"]) == (423, "alive"), case

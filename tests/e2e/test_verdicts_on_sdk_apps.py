@@ -2,7 +2,7 @@
 
 import json
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +11,11 @@ from typing import Any, Literal, cast
 import pytest
 
 from generator.completions import installed_stctl
+from running import run
 from sdk_apps import FRAMEWORKS, Backend, Backends, Fired, Handlers
 
 Way = Literal["cookie", "header", "guarded"]
+CONFIG = "stctl.toml"
 OLDER = "older.example"
 ROUTES = {
     "protected-db": "GET /protected-db",
@@ -45,29 +47,33 @@ class Played:
     @property
     def verdicts(self) -> list[Fired]:
         """Of the steps that raised an error."""
-        return [
-            Fired(
-                error=step["error"],
-                handler=step["handler"],
-                kind=step["handler_kind"],
-                path=step["request"].partition(" ")[2],
-            )
-            for step in self.document["steps"]
-            if step.get("error") is not None
-        ]
+        return verdicts(self.document["steps"])
 
     def cases(self, outcome: str) -> set[str]:
         """Names of the cases that ended so."""
         return {one["name"] for one in self.document["cases"] if one["outcome"] == outcome}
 
 
-def play(backend: Backend, *options: str, scenario: str = "all") -> Played:
+def verdicts(told: Sequence[Mapping[str, Any]]) -> list[Fired]:
+    return [
+        Fired(
+            error=one["error"],
+            handler=one["handler"],
+            kind=one["handler_kind"],
+            path=one["request"].partition(" ")[2],
+        )
+        for one in told
+        if one.get("error") is not None
+    ]
+
+
+def play(backend: Backend, *options: str) -> Played:
     routes = [f"--route={name}={route}" for name, route in ROUTES.items()]
     protected = ["--protected=GET /protected", "--protected=POST /protected"]
     target = ["--app", backend.url, "--core", backend.core]
     before = len(backend.fired())
     done = subprocess.run(  # noqa: S603 - our own command
-        [installed_stctl(), "simulate", scenario, *target, *protected, *routes, *options, "--json"],
+        [installed_stctl(), "simulate", "all", *target, *protected, *routes, *options, "--json"],
         capture_output=True,
         check=False,
         text=True,
@@ -79,7 +85,7 @@ def play(backend: Backend, *options: str, scenario: str = "all") -> Played:
 
 
 def play_all_ways(
-    backends: Backends, config: Path, framework: str, handlers: Handlers
+    backends: Backends, folder: Path, framework: str, handlers: Handlers
 ) -> Mapping[Way, Played]:
     """By cookies that the core's sessions come in, by headers of the app's own login, guarded."""
     plain = backends(framework, handlers)
@@ -87,11 +93,16 @@ def play_all_ways(
     guarded = backends(framework, handlers, *guard, "--older-cookie-domain", OLDER)
     cases = [f"--case={name}" for name in GUARDED_CASES[handlers]]
     login = "--login=POST /login?user={user}"
+    trace = trace_of(folder, framework, handlers)
     return {
-        "cookie": play(plain, "--transfer=cookie", "--set=gap=1s"),
+        "cookie": play(plain, "--transfer=cookie", "--set=gap=1s", f"--har={trace}"),
         "header": play(plain, "--transfer=header", "--set=gap=1s", login),
-        "guarded": play(guarded, *guard, *cases, "--app-config", str(config)),
+        "guarded": play(guarded, *guard, *cases, f"--app-config={folder / CONFIG}"),
     }
+
+
+def trace_of(folder: Path, framework: str, handlers: Handlers) -> Path:
+    return folder / f"{framework}-{handlers}.har"
 
 
 Plays = Callable[[str, Handlers], Mapping[Way, Played]]
@@ -104,22 +115,26 @@ def wanted(request: pytest.FixtureRequest) -> set[tuple[str, Handlers]]:
         for item in request.session.items
         if isinstance(item, pytest.Function)
         and item.module is request.module
-        and "way" in item.fixturenames
+        and "plays" in item.fixturenames
         and not any(mark.args[0] for mark in item.iter_markers("skipif"))
     }
 
 
 @pytest.fixture(scope="module")
-def plays(
-    request: pytest.FixtureRequest, backends: Backends, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Plays]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the runs find what is known of the apps, and leave their traces."""
+    made = tmp_path_factory.mktemp("verdicts")
+    known = f'[app]\nolder_cookie_domain = "{OLDER}"\n'
+    (made / CONFIG).write_text(known, "utf-8")
+    return made
+
+
+@pytest.fixture(scope="module")
+def plays(request: pytest.FixtureRequest, backends: Backends, folder: Path) -> Iterator[Plays]:
     """Runs that are played at the same time, since most of each is waiting."""
-    config = tmp_path_factory.mktemp("known") / "stctl.toml"
-    config.write_text(f'[app]\nolder_cookie_domain = "{OLDER}"\n', "utf-8")
     with ThreadPoolExecutor(10) as pool:
         running = {
-            (framework, handlers): pool.submit(play_all_ways, backends, config, framework, handlers)
-            for framework, handlers in wanted(request)
+            one: pool.submit(play_all_ways, backends, folder, *one) for one in wanted(request)
         }
         yield lambda framework, handlers: running[framework, handlers].result()
 
@@ -141,12 +156,14 @@ def test_every_verdict_is_what_the_app_wrote_down(
     assert len({one.handler for one in played.fired}) >= (2 if way == "guarded" else 4)
 
 
-def test_a_handler_that_lets_a_stolen_session_live_is_found_out(
-    backends: Backends, framework: str
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("handlers", ["default", "custom"])
+def test_the_trace_of_a_run_is_explained_as_the_app_wrote_it_down(
+    plays: Plays, folder: Path, framework: str, handlers: Handlers
 ) -> None:
-    backend = backends(framework, "forgetful")
-    played = play(backend, "--case=thief-comes-late", scenario="theft")
-    assert played.status == 3
-    assert played.verdicts == played.fired
-    (said,) = [one["deviations"] for one in played.document["steps"] if one.get("deviations")]
-    assert any("still alive" in phrase for phrase in said)
+    played = plays(framework, handlers)["cookie"]
+    known = folder / "known.toml"
+    known.write_text('[app]\nclaim_routes = ["/admin"]\n', "utf-8")
+    trace = trace_of(folder, framework, handlers)
+    told = run("explain", str(trace), "--app-config", str(known), "--json")
+    assert verdicts(told.json["entries"]) == played.fired
