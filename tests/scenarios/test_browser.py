@@ -101,3 +101,40 @@ def test_a_spoiled_token_keeps_its_form() -> None:
 def test_what_is_no_duration_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is no duration"):
         read_duration_ms(text)
+
+
+def cookie_of(browser: Browser) -> str:
+    return first_value(browser.request("GET", "/", now_ms=NOW_MS).headers, "cookie") or ""
+
+
+def told(browser: Browser, *cookies: str) -> None:
+    headers = [("set-cookie", cookie) for cookie in cookies]
+    browser.take(Response(status=200, headers=headers), NOW_MS)
+
+
+def test_a_cookie_is_cleared_by_its_own_domain_and_no_other() -> None:
+    browser = Browser(name="browser", place="cookie")
+    told(browser, "sAccessToken=one; Domain=.example.com; Path=/")
+    told(browser, "sAccessToken=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT")
+    assert cookie_of(browser) == "sAccessToken=one"
+    told(browser, "sAccessToken=; Domain=example.com; Expires=Thu, 01 Jan 1970 00:00:00 GMT")
+    assert cookie_of(browser) == ""
+
+
+def test_max_age_goes_before_expires() -> None:
+    browser = Browser(name="browser", place="cookie")
+    told(browser, "a=1; Max-Age=60; Expires=Thu, 01 Jan 1970 00:00:00 GMT", "b=1; Max-Age=0")
+    assert cookie_of(browser) == "a=1"
+    assert (
+        first_value(browser.request("GET", "/", now_ms=NOW_MS + 61_000).headers, "cookie") is None
+    )
+
+
+def test_the_sdk_s_own_apis_are_told_the_interface_versions() -> None:
+    browser = signed_in("cookie")
+    refresh = browser.request("POST", APP.refresh_path, now_ms=NOW_MS, is_refresh=True)
+    sign_out = browser.request("POST", APP.sign_out_path, now_ms=NOW_MS)
+    call = browser.request("POST", "/protected", now_ms=NOW_MS)
+    assert (first_value(refresh.headers, "fdi-version") or "").startswith("1.16,")
+    assert first_value(sign_out.headers, "fdi-version")
+    assert first_value(call.headers, "fdi-version") is None

@@ -3,6 +3,7 @@
 It is a sound session, so that no handler fires unless something is wrong.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 from stctl.cdi.replies import one_line
@@ -11,6 +12,7 @@ from stctl.errors import ErrorKind, StctlError
 from stctl.exchange import Request, Response, first_value
 from stctl.recipe.arrival import Reach
 from stctl.recipe.config import AppConfig
+from stctl.recipe.failures import ErrorName
 from stctl.redact import mask_text
 from stctl.scenarios.app.line import AppLine
 from stctl.scenarios.app.routes import AppRoute
@@ -23,6 +25,10 @@ _FIRST_REDIRECT: Final = 300
 _FIRST_REFUSAL: Final = 400
 _NOT_FOUND: Final = 404
 _LONGEST_WORDS: Final = 120
+_HINTS: Final[Mapping[ErrorName, str]] = {
+    ErrorName.INVALID_CLAIMS: "--protected names a route that any session may call.",
+    ErrorName.GENERAL_ERROR: "Look into the app's log: it failed with a sound session.",
+}
 
 
 def try_session(
@@ -54,7 +60,7 @@ def _try_route(browser: Browser, route: AppRoute, line: AppLine, clock: Clock) -
     if told.error is not None:
         raise _unfit(
             f"{where} does not take the session: {_said(answer)}, {told.error}",
-            _refusal_hint(line),
+            _HINTS.get(told.error) or _refusal_hint(line),
         )
     if not _FIRST_GOOD <= answer.status < _FIRST_REDIRECT:
         raise _unfit(f"{where} answers {_said(answer)} to a sound session", hint)
