@@ -118,7 +118,8 @@ def _verdicts(family: Family, grace_ms: int) -> tuple[Verdict, ...]:
     parents = [one.parent_hash for one in family.generations if one.parent_hash is not None]
     if not family.generations or (family.theft is None and len(parents) == len({*parents})):
         return ()
-    return tuple(
-        verdict_of(family, _judge(rules, grace_ms, family.generations))
+    judges = [
+        replace(_judge(rules, grace_ms, family.generations), supposes=rules is not family.rules)
         for rules in (Rules.LEGACY, Rules.ROTATION)
-    )
+    ]
+    return tuple(verdict_of(family, judge) for judge in judges)

@@ -10,6 +10,7 @@ from typing import Final
 
 from stctl.core.engine.lineage import PresentedRefresh, Standing, classify_reuse, standing
 from stctl.core.engine.outcomes import Reuse
+from stctl.recipe.failures import ErrorName
 from stctl.tokens.hashes import hash1
 from stctl.traces.lineage.model import Generation, Rules, TheftKind, Use, UseKind
 
@@ -64,6 +65,9 @@ class Judge:
     grace_ms: int
     parents: Mapping[str, str | None]
     """The parent of every generation, by hash."""
+    supposes: bool = False
+    """Whether the rules are others than those that held: then a refresh that was refused and is
+    good by them gives a token that nobody has seen."""
     line: Line | None = None
     retired: dict[str, Use] = field(default_factory=dict)
     """By which move a token ceased to be the current one."""
@@ -117,19 +121,26 @@ class Judge:
     def _refresh(self, use: Use, generation: str) -> Judged:
         found = self._stands(use, generation)
         kind, since = None, None
-        if use.reuse in _REUSES and self.rules is Rules.ROTATION:
+        if use.reuse in _REUSES and self.rules is Rules.ROTATION and not self.supposes:
             # The core itself has said so; its grace and its clock are better known to it.
             found, kind = Standing.REUSED, KINDS[Reuse(use.reuse)]
             since = self.since(kind, generation)
         elif found is Standing.REUSED:
             kind, since = self._reuse(generation)
         judged = Judged(use=use, presented=generation, standing=found, kind=kind, since=since)
-        if use.gave is not None:
+        gave = use.gave or self._supposed(use, found)
+        if gave is not None:
             # What was answered well was in a longer window than is believed.
             forgiven = kind is TheftKind.RECENT_PREV
             taken_as = Standing.PREVIOUS_IN_WINDOW if forgiven else found
-            self._go_on(use, generation, taken_as, use.gave)
+            self._go_on(use, generation, taken_as, gave)
         return judged
+
+    def _supposed(self, use: Use, found: Standing | None) -> str | None:
+        """The token that a refused refresh would have given."""
+        refused = use.reuse is not None or use.error == ErrorName.TOKEN_THEFT_DETECTED
+        is_good = found is not None and found is not Standing.REUSED
+        return f"supposed at {use.entry}" if self.supposes and refused and is_good else None
 
     def _go_on(self, use: Use, presented: str, found: Standing | None, gave: str) -> None:
         """Do with the line what a core does that gives new tokens."""
@@ -170,7 +181,8 @@ class Judge:
         parent = self.parents.get(generation)
         by_parent = self.retired.get(parent) if parent is not None else None
         if kind is TheftKind.STALE_LINEAGE:
-            return self.outlived.get(generation) or self.retired.get(generation) or by_parent
+            outlived = self.outlived.get(generation) or self.outlived.get(parent or "")
+            return outlived or self.retired.get(generation) or by_parent
         return self.retired.get(generation) or by_parent
 
 

@@ -37,19 +37,24 @@ def verdict_of(family: Family, judge: Judge) -> Verdict:
     found = list(judged(judge, family.generations))
     alarm = next((one for one in found if one.standing is Standing.REUSED), None)
     if alarm is not None:
-        return _alarm(judge, alarm)
+        return _alarm(judge, alarm, family)
     entry = family.theft.entry if family.theft is not None else _last(found)
     return Verdict(rules=judge.rules, entry=entry, kind=None, says=_calm(judge, found, family))
 
 
-def _alarm(judge: Judge, alarm: Judged) -> Verdict:
+def _alarm(judge: Judge, alarm: Judged, family: Family) -> Verdict:
     kind = alarm.kind or TheftKind.UNKNOWN
+    entry = alarm.use.entry
+    theft = family.theft
+    spared = ""
+    if theft is not None and theft.entry < entry:
+        spared = f"entry {theft.entry} is none, but "
     since = "" if alarm.since is None else f", since entry {alarm.since.entry}"
     says = (
-        f"{NAMES[judge.rules]}: the refresh with {short(alarm.presented)} at entry "
-        f"{alarm.use.entry} is theft{since}: {_THEFT[kind]}"
+        f"{NAMES[judge.rules]}: {spared}the refresh with {short(alarm.presented)} at entry "
+        f"{entry} is theft{since}: {_THEFT[kind]}"
     )
-    return Verdict(rules=judge.rules, entry=alarm.use.entry, kind=kind, says=f"{says.rstrip('.')}.")
+    return Verdict(rules=judge.rules, entry=entry, kind=kind, says=f"{says.rstrip('.')}.")
 
 
 def _last(found: Sequence[Judged]) -> int:

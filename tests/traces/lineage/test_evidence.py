@@ -239,3 +239,13 @@ def test_a_played_sibling_by_one_client_within_seconds_is_a_race() -> None:
     theft = family(entries).theft
     assert theft is not None
     assert theft.suspect is Suspect.TWO_TABS
+
+
+def test_by_other_rules_a_refused_refresh_that_is_good_gives_a_token_of_its_own() -> None:
+    found = family(played("theft", "sibling", "5.4"))
+
+    _, rotation = found.verdicts
+    assert found.theft is not None
+    assert rotation.kind is TheftKind.STALE_LINEAGE
+    assert rotation.entry > found.theft.entry
+    assert f"entry {found.theft.entry} is none, but the refresh with" in rotation.says
