@@ -23,6 +23,37 @@ REQUIRED: Mapping[str, Sequence[str]] = {
     "result": ("message",),
 }
 """What the schema requires of each object that is made here."""
+ALLOWED: Mapping[str, frozenset[str]] = {
+    "sarifLog": frozenset({"$schema", "version", "runs"}),
+    "run": frozenset({"tool", "columnKind", "artifacts", "results"}),
+    "toolComponent": frozenset({"name", "version", "semanticVersion", "rules"}),
+    "reportingDescriptor": frozenset(
+        {
+            "id",
+            "name",
+            "shortDescription",
+            "fullDescription",
+            "help",
+            "helpUri",
+            "defaultConfiguration",
+            "properties",
+        }
+    ),
+    "result": frozenset(
+        {
+            "ruleId",
+            "ruleIndex",
+            "level",
+            "message",
+            "locations",
+            "relatedLocations",
+            "occurrenceCount",
+            "partialFingerprints",
+            "properties",
+        }
+    ),
+}
+"""Members that are used, all of which the schema knows; it allows no others."""
 LEVELS = {"none", "note", "warning", "error"}
 DOUBLED = "duplicate-access-cookies.go.default.cookie"
 
@@ -63,6 +94,7 @@ def test_every_object_has_what_the_schema_requires() -> None:
     for kind, members in REQUIRED.items():
         for one in objects[kind]:
             assert set(members) <= set(one), kind
+            assert set(one) <= ALLOWED.get(kind, set(one)), kind
     assert log["version"] == "2.1.0"
     assert log["$schema"].endswith("sarif-schema-2.1.0.json")
     assert run["columnKind"] in {"utf16CodeUnits", "unicodeCodePoints"}
