@@ -49,6 +49,27 @@ def test_the_loop_is_found_from_the_browsers_side_alone() -> None:
     assert ids(found(browser_only(recorded(LOOP)), rules=[OwnRefusalLoop])) == ["ST-001"]
 
 
+def unproved() -> Entries:
+    """The loop without a sign that the SDK took the token, as from CDI 5.6 on."""
+    entries = without_calls(recorded(LOOP), "/session/verify")
+    for entry in entries:
+        if entry["request"]["url"].endswith("/custom-401"):
+            without_tokens(entry)
+    return entries
+
+
+def test_a_refusal_that_may_be_of_a_handler_is_not_called_the_apps_own() -> None:
+    assert not found(unproved(), rules=[OwnRefusalLoop])
+
+
+def test_a_session_that_another_route_accepts_is_known_to_be_good() -> None:
+    entries = unproved()
+    (call,) = later([at_path(entries, "/custom-401")], -5)
+    call["request"]["url"] = call["request"]["url"].replace("/custom-401", "/protected")
+    answers(call, 200, {"userId": "user-1"})
+    assert ids(found(joined([call], entries), rules=[OwnRefusalLoop])) == ["ST-001"]
+
+
 def test_an_own_refusal_with_403_or_once_only_is_no_loop() -> None:
     forbidden = recorded(LOOP)
     for entry in forbidden:

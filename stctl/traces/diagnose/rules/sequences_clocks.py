@@ -54,14 +54,16 @@ class ClientClockAhead(Rule):
     )
 
     def of_request(self, told: Explanation, sight: Sight) -> Iterator[Finding]:
-        """Fires on a front token that has expired by the recorder's clock, not by the backend's."""
+        """Fires on a front token that has expired by the recorder's clock, not by the backend's.
+
+        Only where tokens are made, which nothing on the way answers from a cache.
+        """
         del sight
-        evidence = told.evidence
+        entry = told.evidence.entry
         dated, expires = _date_ms(told), _front_expiry(told)
-        if dated is None or expires is None:
+        if dated is None or expires is None or told.answered.step not in _MINTING:
             return
-        arrived = int(evidence.entry.ended_at_ms)
-        ahead = arrived - dated
+        arrived, ahead = int(entry.ended_at_ms), entry.started_at_ms - dated
         if ahead <= _TOLERATED_MS or expires > arrived or expires <= dated:
             return
         yield self.finding(

@@ -4,12 +4,15 @@ from collections.abc import Iterator
 from typing import ClassVar, Final, NamedTuple
 
 from stctl.recipe.failures import ErrorName
+from stctl.recipe.profiles.newest import NODE
 from stctl.recipe.step_end import StepName
+from stctl.recipe.transfer import read_transfer
 from stctl.tokens.access import AccessToken
 from stctl.traces.diagnose.model import Finding, Proof, RuleInfo, Severity
 from stctl.traces.diagnose.proof import proof
 from stctl.traces.diagnose.rule import Rule
 from stctl.traces.diagnose.rules.sequences_tokens import (
+    FIRST_ERROR,
     MINUTE_MS,
     concluded,
     is_unexpired,
@@ -19,6 +22,7 @@ from stctl.traces.diagnose.rules.sequences_tokens import (
 from stctl.traces.diagnose.sight import Glance, Sight, glance
 from stctl.traces.diagnose.threads import thread
 from stctl.traces.explain.book import Recent
+from stctl.traces.explain.core_calls import CallKind
 from stctl.traces.explain.explanation import Explanation
 
 _MOST: Final = 500
@@ -60,15 +64,23 @@ class OwnRefusalLoop(Rule):
         self._refused: Recent[tuple[str, str, str], _Refused] = Recent(_MOST)
         """By client, method and path."""
         self._last: Recent[str, tuple[str, str, str]] = Recent(_MOST)
+        self._good: Recent[str, bool] = Recent(_MOST)
+        """Sessions that some route was seen to accept."""
 
     def of_request(self, told: Explanation, sight: Sight) -> Iterator[Finding]:
-        """Fires on the second refusal of a request, with another token than the first one."""
+        """Fires on the second refusal of a request, with another token than the first one.
+
+        A handler of the app's own could hide a session error behind such an answer: the session
+        must have been seen to be good, by the core, by a token on the very answer, or elsewhere.
+        """
         short = glance(told)
         if short.step is StepName.REFRESH:
             self._of_refresh(told, short)
             return
         token = sent_access(told)
         wanted = sight.known.frontend_session_expired_status_code or _USUAL_STATUS
+        if token is not None and _is_verified(told):
+            self._good.put(token.session_handle, True)
         if token is None or not told.is_own_refusal or short.status != wanted:
             return
         if not is_unexpired(token, told) or told.answered.step is not StepName.VERIFY:
@@ -79,7 +91,10 @@ class OwnRefusalLoop(Rule):
         shown = proof(
             told, "answer status", f"{short.status} by the app itself; {_state(told, token)}"
         )
-        if before and before.refresh and _is_same(before, short, token, body):
+        is_good = _is_verified(told) or (
+            token.session_handle in self._good and _is_beyond_doubt(told, token)
+        )
+        if is_good and before and before.refresh and _is_same(before, short, token, body):
             yield self._found(told, token, before, shown)
         refused = _Refused(short.at_ms, token.session_handle, short.access_sent or "", shown, body)
         self._refused.put(key, refused)
@@ -106,6 +121,25 @@ class OwnRefusalLoop(Rule):
             shown,
             subject=f"{request.method} {request.path}",
         )
+
+
+def _is_verified(told: Explanation) -> bool:
+    """Whether it is certain that the SDK took the token: by what came of it."""
+    if told.answered.step is not StepName.VERIFY:
+        return False
+    if any(call.core_status == "OK" for call in told.evidence.of_kind(CallKind.VERIFY)):
+        return True
+    is_accepted = told.error is None and told.answered.session is not None
+    return is_accepted and (told.evidence.sets_access_token or told.evidence.status < FIRST_ERROR)
+
+
+def _is_beyond_doubt(told: Explanation, token: AccessToken) -> bool:
+    """Whether the request has nothing for which an SDK may refuse a good token."""
+    transfer = read_transfer(told.evidence.request, NODE)
+    in_cookie = transfer.bearer is None and told.evidence.request.method != "GET"
+    lacks = in_cookie and (transfer.rid is None or transfer.anti_csrf != token.anti_csrf_token)
+    odd = bool(transfer.doubled) or transfer.has_legacy_cookie or "aud" in token.user_claims
+    return not lacks and not odd
 
 
 def _is_same(before: _Refused, short: Glance, token: AccessToken, body: bytes) -> bool:
