@@ -84,21 +84,26 @@ class _Run:
         )
 
     async def run(self) -> int:
-        recorder, task = self._recorder, self._task
+        path = _path(self._task)
         self._warn_of_strangers()
-        await recorder.bind()
-        self._refuse_circles()
-        path = _path(task)
-        file = open_file(path, force=task.force, append=task.append, facts=self._facts())
-        await recorder.open(file)
-        self._tell_start(path)
-        if task.shows:
-            await self._start_showing()
-        self._take_signals()
-        status = await self._until_end()
-        await self._close()
-        await self._live.end()
+        try:
+            await self._open(path)
+            self._tell_start(path)
+            if self._task.shows:
+                await self._start_showing()
+            self._take_signals()
+            status = await self._until_end()
+        finally:
+            await self._close()
+            await self._live.end()
         return self._tell_end(path, status)
+
+    async def _open(self, path: Path) -> None:
+        task = self._task
+        await self._recorder.bind()
+        self._refuse_circles()
+        file = open_file(path, force=task.force, append=task.append, facts=self._facts())
+        await self._recorder.open(file)
 
     async def _start_showing(self) -> None:
         # The showing process ends when there is nothing more to show, not by Ctrl-C.

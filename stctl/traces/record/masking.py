@@ -19,7 +19,7 @@ _TOKEN_LIKE: Final = re.compile(
     r"(?<![\w.%+/=-])(?:[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}"
     rf"|{REFRESH_TOKEN.pattern})"
 )
-_TEXT: Final = r'((?:[^"\\]|\\.)*)'
+_TEXT: Final = r'([^"\\]*(?:\\.[^"\\]*)*)'
 _MEMBER: Final = re.compile(rf'("{_TEXT}"\s*:\s*"){_TEXT}')
 _FIELD: Final = re.compile(rf'("id"\s*:\s*"{_TEXT}"\s*,\s*"value"\s*:\s*"){_TEXT}')
 _FIELD_TURNED: Final = re.compile(rf'("value"\s*:\s*"){_TEXT}(?="\s*,\s*"id"\s*:\s*"{_TEXT}")')
@@ -28,6 +28,7 @@ _ATTRIBUTE: Final = re.compile(r'(name=["\']?([\w.:-]+)["\']?[^<>]*?\svalue=["\'
 _COOKIE: Final = re.compile(r'([^=;]*=\s*"?)([^";]*)')
 _SHORTEST_ANYWHERE: Final = 16
 """Characters of a secret that is looked for in every text; shorter ones may be plain words."""
+_SHORTEST_TOKEN: Final = 50
 _LARGEST_BODY: Final = 1 << 20
 
 
@@ -55,7 +56,7 @@ class _Change:
         gaps |= set() if is_answered else {Gap.RESPONSE_BODY}
         return replace(
             entry,
-            url=self._text(_PARAMETER.sub(self._named, entry.url)),
+            url=self._text(self._in_query(entry.url)),
             exchange=replace(exchange, request=request, response=response),
             gaps=frozenset(gaps),
         )
@@ -95,7 +96,10 @@ class _Change:
             return f"{scheme}{blank}{self._of(secret)}"
         if name in SECRET_HEADERS or is_secret_name(name):
             return self._of(value)
-        return self._text(_PARAMETER.sub(self._named, value) if "?" in value else value)
+        return self._text(self._in_query(value))
+
+    def _in_query(self, url: str) -> str:
+        return _PARAMETER.sub(self._named, url) if "?" in url else url
 
     def _body(self, body: bytes, headers: Pairs) -> bytes | None:
         """The body with stand-ins; None where it is no text that can be searched."""
@@ -110,9 +114,11 @@ class _Change:
             return None
         if mime_type.startswith("application/x-www-form-urlencoded"):
             return _PARAMETER.sub(self._named, text).encode("utf-8")
-        for pattern in (_FIELD, _MEMBER, _ATTRIBUTE):
-            text = pattern.sub(self._named, text)
-        return self._text(_FIELD_TURNED.sub(self._turned, text)).encode("utf-8")
+        if '"value"' in text:
+            text = _FIELD_TURNED.sub(self._turned, _FIELD.sub(self._named, text))
+        if "<" in text:
+            text = _ATTRIBUTE.sub(self._named, text)
+        return self._text(_MEMBER.sub(self._named, text)).encode("utf-8")
 
     def _named(self, found: re.Match[str]) -> str:
         """A value behind its name."""
@@ -140,9 +146,13 @@ class _Change:
 
     def _text(self, text: str) -> str:
         """Text with a stand-in for each long secret of the entry, and for what looks like one."""
+        if len(text) < _SHORTEST_ANYWHERE:
+            return text
         for secret in self._long:
             if secret in text:
                 text = text.replace(secret, self._of(secret))
+        if len(text) < _SHORTEST_TOKEN:
+            return text
         return self._stand_ins.in_hashes(_TOKEN_LIKE.sub(self._found, text))
 
     def _found(self, found: re.Match[str]) -> str:
