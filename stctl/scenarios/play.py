@@ -86,8 +86,7 @@ class Performance:
         if self.wishes.cdi not in offered:
             raise StctlError(
                 ErrorKind.CORE_VERSION,
-                f"{self.target.core_name or self.target.name} does not speak CDI "
-                f"{self.wishes.cdi}",
+                f"{self.target.core_name or self.target.name} does not speak CDI {self.wishes.cdi}",
                 hint=f"It offers {', '.join(offered)}.",
             )
         return offered

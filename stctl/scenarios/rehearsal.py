@@ -257,6 +257,7 @@ class Rehearsal:
             next_action=action,
             concluded=served.reasons,
             alternatives=served.alternatives,
+            unreached=served.unreached,
         )
 
     def _note_use(self, sent: Sent, error: ErrorName | None, number: int) -> None:

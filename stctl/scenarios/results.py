@@ -63,6 +63,8 @@ class Asked:
     """What an app must have asked itself; None of the rehearsed backend, which really did."""
     alternatives: "tuple[Alternative, ...]" = ()
     """What else an app's answer leaves possible; nothing of the rehearsed backend."""
+    unreached: str | None = None
+    """Why the request never came to an app's own code; None where it did."""
     in_core: Standing | None = None
     """Whether the core still has the session of the request; None where it was not asked."""
 

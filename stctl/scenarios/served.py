@@ -35,6 +35,8 @@ class Served:
     """What ruled out each other error, where that does not follow from the walk alone."""
     alternatives: "tuple[Alternative, ...]" = ()
     """What else an app's answer leaves possible."""
+    unreached: str | None = None
+    """Why the request never came to an app's own code; None where it did."""
 
 
 class Counterpart(Protocol):

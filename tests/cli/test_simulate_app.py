@@ -10,6 +10,7 @@ from explained import explain_har
 from loopback import Answer, Asked, silent
 from rehearsals import BusyClock
 from running import run
+from stctl.clock import SystemEntropy
 from stctl.recipe.failures import HandlerName
 from stctl.traces.explain.known_app import KnownApp
 
@@ -457,6 +458,43 @@ def test_a_route_that_asks_for_no_session_is_suspected() -> None:
         "it raised no error, not UNAUTHORISED; does GET /open ask for a session at all?"
         in outcome.stdout
     )
+
+
+def gateway(asked: Asked, answer: Answer) -> Answer:
+    """A proxy that gives up on refusals, before a framework that says what it does not have."""
+    if asked.path == "/nowhere":
+        return Answer(status=404, body='{"detail": "Not Found"}')
+    if answer.status == 401:
+        return Answer(
+            status=502, headers=[("content-type", "text/html")], body="<h1>Bad Gateway</h1>"
+        )
+    return answer
+
+
+def test_what_answers_in_place_of_the_app_is_named() -> None:
+    with app_on_core(spoil=gateway) as app:
+        proxied = app.with_core("unauthorised", "--case", "refresh-garbage", "--json")
+        missing = app.simulate(
+            "general-error", "--case", "app-exception", "--core", app.core, *PROTECTED,
+            "--route", "crash=/nowhere", "--json",
+        )  # fmt: skip
+    assert proxied.json["cases"][0]["reason"] == (
+        "in step 3 (refresh) something in front of the app answered: HTTP 502"
+    )
+    assert missing.json["cases"][0]["reason"] == (
+        "in step 2 (crash) the app has no such route: HTTP 404"
+    )
+
+
+def test_a_profile_names_the_core_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    with app_on_core() as app:
+        assert run("profile", "add", "staging", "--core", app.core).exit_status == 0
+        case = ("race", "--case", "under-a-lock", "--profile", "staging", "--json")
+        on_app = app.simulate(*case, *PROTECTED)
+        on_core = run("simulate", *case, clock=BusyClock(), entropy=SystemEntropy())
+    assert (on_app.exit_status, on_app.json["core"]) == (0, app.core)
+    assert (on_core.exit_status, on_core.json["target"]) == (0, app.core)
 
 
 def test_no_token_is_shown() -> None:

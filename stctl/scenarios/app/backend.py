@@ -1,13 +1,21 @@
 """A real app in the place of the rehearsed backend."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
 from stctl.exchange import Request
+from stctl.recipe.arrival import Reach
 from stctl.recipe.config import AppConfig
 from stctl.recipe.walk import Walked
 from stctl.scenarios.app.line import AppLine
 from stctl.scenarios.app.tokens import new_access_token, new_tokens
 from stctl.scenarios.served import Served
+
+_UNREACHED: Final[Mapping[Reach, str]] = {
+    Reach.NO_ROUTE: "the app has no such route",
+    Reach.GATEWAY: "something in front of the app answered",
+}
 
 
 class AppBackend:
@@ -43,4 +51,5 @@ class AppBackend:
             reasons=told.reasons,
             why_not=told.why_not,
             alternatives=told.alternatives,
+            unreached=_UNREACHED.get(told.reach),
         )

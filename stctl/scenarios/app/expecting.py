@@ -27,15 +27,25 @@ def app_deviations(
     """
     expected = step.expect or Expectation()
     error, firing = asked.error, asked.answered.firing
+    if asked.unreached is not None and asked.response is not None:
+        return (f"{asked.unreached}: HTTP {asked.response.status}",)
     if expected.no_error and error is not None:
         return (f"it raised {error}",)
     if expected.no_error:
         return tuple(_of_good_end(step, asked))
     if expected.error is not None and error != expected.error:
-        return (f"it raised {error or 'no error'}, not {expected.error}{_hint(step, asked)}",)
+        return (f"it raised {_raised(asked)}, not {expected.error}{_hint(step, asked)}",)
     if expected.handler is not None and firing.handler != expected.handler:
         return (f"{firing.handler or 'no handler'} fired, not {expected.handler}",)
     return tuple(_of_answer(expected, asked, wishes, expired_status))
+
+
+def _raised(asked: Asked) -> str:
+    """The error; without one the status, where it is one of a failure."""
+    if asked.error is not None:
+        return str(asked.error)
+    status = None if asked.response is None else asked.response.status
+    return "no error" if status is None or status < _FIRST_OTHER else f"no error (HTTP {status})"
 
 
 def _hint(step: Step, asked: Asked) -> str:
