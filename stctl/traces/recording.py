@@ -11,6 +11,7 @@ told: `recorded_by`, `started_at`, `secrets` (`raw`, or `stand-ins`, see `stctl.
 | `request` | `method`, `url` (whole), `headers` (`[[name, value], …]`, in order), `body` |
 | `response` | `status`, `headers`, `body`; null when none arrived |
 | `peer` | `browser-backend` or `backend-core`; left out where unknown |
+| `client` | the address that the request came from; left out where unknown, and for 127.0.0.1 |
 | `initiator` | 0-based number of the exchange that caused this one; left out where unknown |
 | `connection` | what happened when the answer did not arrive; left out otherwise |
 | `gaps` | parts that were not recorded; left out when all were |
@@ -25,11 +26,13 @@ from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from stctl.exchange import Pairs
+from stctl.exchange import Pairs, Request
 from stctl.jsontypes import JsonObject, JsonValue
 from stctl.traces.model import Entry, Timing
 
 SCHEMA: Final = "stctl.recording/1"
+THIS_MACHINE: Final = Request(method="", path="").remote_address
+"""The address of a client of which a recording tells nothing."""
 
 
 def header_line(facts: JsonObject | None = None) -> str:
@@ -62,6 +65,7 @@ def _document(entry: Entry) -> dict[str, JsonValue]:
         document["response"] = {"status": response.status, **message}
     remarks: dict[str, JsonValue] = {
         "peer": entry.peer,
+        "client": None if request.remote_address == THIS_MACHINE else request.remote_address,
         "initiator": entry.initiator,
         "connection": entry.connection,
         "gaps": [gap.value for gap in sorted(entry.gaps)] or None,

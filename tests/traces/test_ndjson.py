@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -115,3 +116,12 @@ def test_a_number_too_long_and_json_too_deep_are_damage() -> None:
     long = '{"request": ' + "9" * 5_000 + "}"
     _, damage = parted(items_of(f"{deep}\n{long}\n", TraceFormat.NDJSON))
     assert [problem.position for problem in damage] == ["line 1", "line 2"]
+
+
+def test_the_address_of_a_client_survives_where_it_is_known() -> None:
+    (entry,) = entries_of(json.dumps({"request": {"url": "http://a/"}, "response": None}))
+    assert entry.exchange.request.remote_address == "127.0.0.1"
+    asked = replace(entry.exchange.request, remote_address="10.0.0.7")
+    known = replace(entry, exchange=replace(entry.exchange, request=asked))
+    (again,) = entries_of(entry_line(known))
+    assert again.exchange.request.remote_address == "10.0.0.7"

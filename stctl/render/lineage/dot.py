@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 
 from stctl.render.lineage.words import deeds, given_text, start_ms, state_of, state_text
+from stctl.render.view import visible
 from stctl.traces.lineage import Family
 from stctl.traces.lineage.wording import short
 
@@ -39,7 +40,7 @@ def _cluster(number: int, family: Family) -> Iterator[str]:
         told = [short(one.refresh_hash), given_text(one, is_root=one in family.roots())]
         told.extend(did.text for did in deeds(one, family))
         told.append(state_text(state, family))
-        label = _quoted("\n".join(text for text in told if text))
+        label = _quoted(*(text for text in told if text))
         node = _quoted(f"{number} {one.refresh_hash}")
         yield f"    {node} [label={label}, color={_quoted(_COLOURS[state])}];\n"
     yield from _edges(number, family)
@@ -57,6 +58,6 @@ def _edges(number: int, family: Family) -> Iterator[str]:
         yield f"    {_quoted(parent)} -> {_quoted(child)} [label={_quoted(at)}];\n"
 
 
-def _quoted(text: str) -> str:
-    """A string of Graphviz: JSON's escapes but for what is beyond ASCII, which stays."""
-    return json.dumps(text, ensure_ascii=False)
+def _quoted(*lines: str) -> str:
+    """A string of Graphviz, of one or several lines, in JSON's escapes."""
+    return json.dumps("\n".join(visible(line) for line in lines), ensure_ascii=False)

@@ -1,11 +1,10 @@
 """Families as one small page of HTML that needs nothing else: no script, no network."""
 
 from collections.abc import Iterable, Iterator
-from html import escape
 from typing import Final
 
 from stctl.render.lineage.svg import family_svg
-from stctl.render.lineage.words import SUSPECTS, client_text, ended_text, rules_text
+from stctl.render.lineage.words import SUSPECTS, client_text, ended_text, rules_text, safe_text
 from stctl.traces.lineage import Family, Rules
 from stctl.traces.lineage.wording import theft_says
 
@@ -29,8 +28,8 @@ def page_html(families: Iterable[Family], title: str) -> Iterator[str]:
     """The whole page, family by family."""
     yield '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">\n'
     yield '<meta name="viewport" content="width=device-width,initial-scale=1">\n'
-    yield f"<title>{escape(title)}</title><style>{_CSS}</style></head>\n<body>\n"
-    yield f"<h1>{escape(title)}</h1>\n"
+    yield f"<title>{safe_text(title)}</title><style>{_CSS}</style></head>\n<body>\n"
+    yield f"<h1>{safe_text(title)}</h1>\n"
     for family in families:
         yield family_html(family)
     yield "</body></html>\n"
@@ -38,9 +37,9 @@ def page_html(families: Iterable[Family], title: str) -> Iterator[str]:
 
 def family_html(family: Family) -> str:
     """The section of one family: what is known of it, its tree, and the verdict."""
-    title = escape(family.session_handle or "session without a handle in the trace")
+    title = safe_text(family.session_handle or "session without a handle in the trace")
     facts = "".join(
-        f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in _facts(family)
+        f"<dt>{safe_text(name)}</dt><dd>{safe_text(text)}</dd>" for name, text in _facts(family)
     )
     tree = family_svg(family)
     return (
@@ -53,9 +52,9 @@ def verdict_html(family: Family) -> str:
     """What was theft and for whom the evidence speaks; empty where there is nothing to say."""
     pieces: list[str] = []
     if family.theft is not None:
-        because = "".join(f"<li>{escape(piece)}</li>" for piece in family.theft.because)
-        says = escape(theft_says(family, family.theft))
-        suspect = escape(SUSPECTS[family.theft.suspect])
+        because = "".join(f"<li>{safe_text(piece)}</li>" for piece in family.theft.because)
+        says = safe_text(theft_says(family, family.theft))
+        suspect = safe_text(SUSPECTS[family.theft.suspect])
         pieces.append(f"<p><b>Theft.</b> {says}</p><p><b>{suspect}</b></p><ul>{because}</ul>")
     shown = [
         verdict
@@ -69,7 +68,7 @@ def verdict_html(family: Family) -> str:
             if family.rules is Rules.UNKNOWN
             else "By other rules:"
         )
-        items = "".join(f"<li>{escape(verdict.says)}</li>" for verdict in shown)
+        items = "".join(f"<li>{safe_text(verdict.says)}</li>" for verdict in shown)
         pieces.append(f"<p>{lead}</p><ul>{items}</ul>")
     kind = "theft" if family.theft is not None else "verdict"
     return f'<div class="{kind}">{"".join(pieces)}</div>' if pieces else ""

@@ -5,7 +5,6 @@ what is good or bad has colours of its own, which a page may set as `--good`, `-
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from html import escape
 from typing import Final, NamedTuple
 
 from stctl.render.lineage.branches import Row, rows_of
@@ -15,6 +14,7 @@ from stctl.render.lineage.words import (
     given_text,
     offset_text,
     rules_text,
+    safe_text,
     start_ms,
     state_of,
     state_text,
@@ -102,7 +102,7 @@ def _framed(picture: _Picture, described: str, more_style: str) -> str:
     style = "".join((_STYLE, *_paints(), more_style))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="lin" role="img" width="{width}" '
-        f'height="{height}" viewBox="0 0 {width} {height}"><title>{escape(described)}</title>'
+        f'height="{height}" viewBox="0 0 {width} {height}"><title>{safe_text(described)}</title>'
         f"<style>{style}</style>{body}</svg>"
     )
 
@@ -141,8 +141,8 @@ def _title(family: Family) -> str:
 
 def _heading(title: str, subtitle: str) -> str:
     return (
-        f'<text x="{_MARGIN}" y="20" class="hash">{escape(title)}</text>'
-        f'<text x="{_MARGIN}" y="38" class="small">{escape(subtitle)}</text>'
+        f'<text x="{_MARGIN}" y="20" class="hash">{safe_text(title)}</text>'
+        f'<text x="{_MARGIN}" y="38" class="small">{safe_text(subtitle)}</text>'
     )
 
 
@@ -202,15 +202,15 @@ def _row(
     one, (left, y), (told, small) = row.generation, at, texts
     state: State = state_of(one, family)
     body = (
-        f"<title>{escape(one.refresh_hash)}</title>"
+        f"<title>{safe_text(one.refresh_hash)}</title>"
         f'<circle class="node" cx="{_x(row.lane)}" cy="{y}" r="{_DOT}"/>'
         f'<text x="{left}" y="{y - 3}"><tspan class="hash">{short(one.refresh_hash)}</tspan>'
-        f'<tspan dx="10" class="state">{escape(told)}</tspan></text>'
-        f'<text x="{left}" y="{y + 14}" class="small">{escape(small)}</text>'
+        f'<tspan dx="10" class="state">{safe_text(told)}</tspan></text>'
+        f'<text x="{left}" y="{y + 14}" class="small">{safe_text(small)}</text>'
     )
     entry = _entry(one.refresh_hash, family)
     if link_of is not None and entry is not None:
-        body = f'<a href="{escape(link_of(entry))}">{body}</a>'
+        body = f'<a href="{safe_text(link_of(entry))}">{body}</a>'
     return f'<g class="{state}">{body}</g>'
 
 

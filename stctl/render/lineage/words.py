@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import escape
 from itertools import groupby
 from typing import Final, Literal
 
+from stctl.render.view import visible
 from stctl.traces.lineage import (
     Family,
     Generation,
@@ -56,6 +58,11 @@ class Did:
 
     text: str
     tone: Tone
+
+
+def safe_text(text: str) -> str:
+    """Text as it may stand in HTML and XML, whose characters are all allowed there."""
+    return escape(visible(text))
 
 
 def state_of(generation: Generation, family: Family) -> State:

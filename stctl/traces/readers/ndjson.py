@@ -27,6 +27,7 @@ from stctl.traces.readers.parts import (
     text_or_none,
 )
 from stctl.traces.readers.source import LONGEST_LINE, Line, Source
+from stctl.traces.recording import THIS_MACHINE
 
 _PEERS: Final = {peer.value: peer for peer in Peer}
 _GAPS: Final = {gap.value: gap for gap in Gap}
@@ -95,6 +96,7 @@ def _read_exchange(value: JsonObject, index: int, position: str) -> Entry:
             headers=read_headers(request.get("headers")),
             body=_body(request),
             host=address.host,
+            remote_address=text_or_none(value.get("client")) or THIS_MACHINE,
         ),
         _response(object_or_empty(value.get("response"))),
         read_time(value.get("started_at")),
