@@ -28,6 +28,8 @@ from stctl.traces.readers import read_trace
 _IDLE_S: Final = 0.1
 _PATIENCE_MS: Final = 1_000
 """How long a call waits for its request where both sides are recorded."""
+_IDLE_ROUNDS: Final = 25
+"""Moments after which even a call without a request has been waited for."""
 _NICE: Final = 10
 
 
@@ -51,17 +53,17 @@ def main(arguments: list[str]) -> None:
 
 
 class _Pipe:
-    """Standard input; tells when nothing comes for a moment."""
+    """Standard input; tells when nothing comes for a moment, until all must have been shown."""
 
     def __init__(self, on_idle: Callable[[], None]) -> None:
         self._on_idle = on_idle
-        self._is_shown = True
+        self._idle_left = 0
 
     def read(self, size: int, /) -> bytes:
-        while not self._is_shown and not self._is_ready():
+        while self._idle_left and not self._is_ready():
             self._on_idle()
-            self._is_shown = True
-        self._is_shown = False
+            self._idle_left -= 1
+        self._idle_left = _IDLE_ROUNDS
         return os.read(0, size)
 
     def _is_ready(self) -> bool:
