@@ -1,17 +1,21 @@
+import gzip
 from dataclasses import asdict
 
 import pytest
 
 from explained import CLEARED, LIVE, answer, entry, request
-from reported import CORE_DOWN, HEALTHY, OWN_401, RACE, THEFT, made_case, recorded_case
+from reported import CORE_DOWN, HEALTHY, OWN_401, RACE, THEFT, TRACES, made_case, recorded_case
 from stctl.exchange import Request
 from stctl.recipe.failures import ErrorName
 from stctl.recipe.profiles.version import parse_sdk
 from stctl.traces.casefile import settings
-from stctl.traces.casefile.case import CaseFile
+from stctl.traces.casefile.case import CaseFile, case_of
 from stctl.traces.casefile.seen import Notebook, Origin
 from stctl.traces.explain.known_app import KnownApp
+from stctl.traces.explain.telling import told_of
 from stctl.traces.model import Entry
+from stctl.traces.readers import read_trace
+from trace_help import Bytes
 
 PASSWORD = "correct-horse-battery"
 
@@ -180,3 +184,12 @@ def test_a_step_says_what_the_core_answered_without_what_users_have_in_their_ses
     assert told["status"] == "TOKEN_THEFT_DETECTED"
     assert told["session.userId"] == "victim"
     assert "userDataInJWT" not in str(case.steps)
+
+
+def test_a_debug_log_names_no_session_and_none_is_made_up() -> None:
+    log = gzip.decompress((TRACES.parent / "debug_logs" / "python.default.log.gz").read_bytes())
+    case = case_of("py.log", told_of(read_trace(Bytes(log)), KnownApp()), KnownApp())
+    assert case.tally.errors[ErrorName.TOKEN_THEFT_DETECTED] == 2
+    assert case.has_logs
+    assert case.affected == ()
+    assert values(case, settings.SDK) == ["supertokens-python 0.31.4"]

@@ -8,7 +8,7 @@ from stctl.recipe.walk import Source
 from stctl.traces.explain.explanation import Explanation
 from stctl.traces.explain.known_app import KnownApp
 from stctl.traces.explain.logged import explain_log
-from stctl.traces.model import TraceFormat
+from stctl.traces.model import Damage, TraceFormat
 from trace_help import RECORDED, entries_of, items_of
 
 LOGS = RECORDED / "debug_logs"
@@ -84,7 +84,7 @@ def from_log(name: str) -> list[Explanation]:
     items = items_of((LOGS / f"{name}.log.gz").read_bytes(), TraceFormat.DEBUG_LOG)
     told = list(explain_log(items, KnownApp()))
     found = [one for one in told if isinstance(one, Explanation)]
-    assert found == told  # nothing that could not be read
+    assert not any(isinstance(one, Damage) for one in told)
     return sorted(found, key=lambda one: int(one.evidence.entry.position.removeprefix("line ")))
 
 

@@ -113,7 +113,7 @@ def _group(group: list[Finding]) -> str:
     entries = [one.entry for one in first.proofs if one.entry is not None]
     where = " ".join(_entry(one) for one in dict.fromkeys(entries[:3]))
     more = f"; {count(len(group) - 1, 'case')} more" if len(group) > 1 else ""
-    title, detail = _plain(sentence_case(first.rule.title)), _plain(first.detail)
+    title, detail = _plain(sentence_case(first.rule.title)), _plain(sentence_case(first.detail))
     rule = f"**{first.rule.id}** ({first.rule.severity.value})"
     return f"- {rule} {title}. {detail} {where}".rstrip() + more
 

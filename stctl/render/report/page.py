@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 
 from stctl.render.report import sections
-from stctl.render.report.elements import Content, Html, el, trusted
+from stctl.render.report.elements import Content, Html, el, prose, trusted
 from stctl.render.report.findings import findings
 from stctl.render.report.lineage import lineage
 from stctl.render.report.made import MASKED, REVEALED, Made, is_revealed
@@ -29,7 +29,7 @@ def page(cases: Sequence[CaseFile], made: Made) -> str:
         el("meta", name="color-scheme", content="light dark"),
         el("meta", name="referrer", content="no-referrer"),
         el("meta", name="generator", content=f"stctl {made.version}"),
-        el("title", f"{title} · stctl report"),
+        el("title", f"{title.replace('`', '')} · stctl report"),
         el("style", trusted(_resource("page.css"))),
     )
     body = el("body", *_body(cases, title, made), el("script", script))
@@ -61,7 +61,7 @@ def _body(cases: Sequence[CaseFile], title: str, made: Made) -> list[Content]:
 
 def _single(case: CaseFile, title: str) -> list[Content]:
     place = Place(prefix="", level=2)
-    header = el("header", _eyebrow(case), el("h1", title), _contents(place))
+    header = el("header", _eyebrow(case), el("h1", *prose(title)), _contents(place))
     return [header, *_sections(case, place)]
 
 
@@ -69,19 +69,22 @@ def _several(cases: Sequence[CaseFile], title: str) -> list[Content]:
     listed = [
         el(
             "li",
-            el("a", headline(case), href=f"#t{number}"),
+            el("a", *prose(headline(case)), href=f"#t{number}"),
             " ",
             el("span", case.trace, class_="dim"),
         )
         for number, case in enumerate(cases, 1)
     ]
     header = el(
-        "header", el("p", "stctl report", class_="eyebrow"), el("h1", title), el("ol", *listed)
+        "header",
+        el("p", "stctl report", class_="eyebrow"),
+        el("h1", *prose(title)),
+        el("ol", *listed),
     )
     articles = [
         el(
             "article",
-            el("header", _eyebrow(case), el("h2", headline(case)), _contents(place)),
+            el("header", _eyebrow(case), el("h2", *prose(headline(case))), _contents(place)),
             *_sections(case, place),
             id=f"t{number}",
         )

@@ -142,8 +142,11 @@ def verdict(step: Step) -> str:
     """What became of one request, in a sentence or two."""
     if step.error is None:
         return _sentence(f"{_without_error(step)}{_answered(step)}")
-    # What the SDK says of a theft adds nothing to its name.
-    tells = step.error_message and step.error is not ErrorName.TOKEN_THEFT_DETECTED
+    # What the SDK says of a theft adds nothing to its name, and some messages are the name.
+    tells = step.error_message and step.error not in {
+        ErrorName.TOKEN_THEFT_DETECTED,
+        step.error_message,
+    }
     because = f" ({step.error_message.rstrip('.')})" if tells else ""
     phrase = _FIRST_VISIT if is_first_visit(step) else f"{_PHRASES[step.error]}{because}"
     return _sentence(f"{phrase}, so the SDK raised {step.error}. {_fired(step)}")

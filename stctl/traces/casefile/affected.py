@@ -60,15 +60,18 @@ class Census:
 
 
 def session_of(told: Explanation) -> Session | None:
-    """The session that a request was about: by the error, the core, or the access token."""
-    return next(_sessions(told), None)
+    """The session that a request was about: by the error, the core, or the access token.
+
+    None where nothing shows it: a debug log names no sessions.
+    """
+    return next((one for one in _sessions(told) if one.handle), None)
 
 
 def _sessions(told: Explanation) -> Iterator[Session]:
     failure, session = told.answered.failure, told.answered.session
     if isinstance(failure, TokenTheftDetected):
         yield Session(handle=failure.session_handle, user_id=failure.user_id)
-    if session is not None and session.handle:
+    if session is not None:
         yield Session(handle=session.handle, user_id=session.user_id)
     for call in told.core_calls:
         yield from _told_by(call)

@@ -38,8 +38,8 @@ class CaseFile:
     started_at_ms: int
     """Of the first request, since the epoch; 0 where no time is known."""
     ended_at_ms: int
-    log_events: int
-    """Lines of debug logs in the trace."""
+    has_logs: bool
+    """Whether it is, or holds, a debug log."""
     lone_calls: int
     """Calls to the core whose requests are not in the trace."""
     core_calls: int
@@ -92,7 +92,8 @@ class CaseBuilder:
         self._census = Census()
         self._diagnoser = Diagnoser(known)
         self._first_ms = self._last_ms = 0
-        self._log_events = self._lone_calls = self._core_calls = 0
+        self._lone_calls = self._core_calls = 0
+        self._has_logs = False
 
     def add(self, told: Told) -> None:
         """Take the next item."""
@@ -104,7 +105,7 @@ class CaseBuilder:
                 self._lone_calls += 1
                 self._settings.see_call(told)
             case LogEvent():
-                self._log_events += 1
+                self._has_logs = True
                 self._settings.see_event(told)
             case _:
                 pass
@@ -121,7 +122,7 @@ class CaseBuilder:
             steps=self._keeper.steps(named),
             started_at_ms=self._first_ms,
             ended_at_ms=self._last_ms,
-            log_events=self._log_events,
+            has_logs=self._has_logs,
             lone_calls=self._lone_calls,
             core_calls=self._core_calls,
             affected=self._census.affected(),

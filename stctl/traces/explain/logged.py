@@ -70,35 +70,53 @@ _TOLD: Final = frozenset(
     }
 )
 _ALL_GAPS: Final = frozenset(Gap)
+_MOST_SPEAKERS: Final = 100
 
 
-def explain_log(items: Iterable[TraceItem], known: KnownApp) -> Iterator[Explanation | Damage]:
-    """Explain the requests of a debug log; what could not be read comes along."""
+def explain_log(
+    items: Iterable[TraceItem], known: KnownApp
+) -> Iterator[Explanation | LogEvent | Damage]:
+    """Explain the requests of a debug log; what could not be read comes along.
+
+    So does the first event of every SDK and version that speaks in it.
+    """
     log = _Log()
     for request in requests_in_log(log.events(items)):
-        yield from log.damages
-        log.damages.clear()
+        yield from log.taken()
         yield explain_logged(request, log.known_of(request, known))
-    yield from log.damages
+    yield from log.taken()
 
 
 class _Log:
     """What a log tells beside its requests: damage, and what the SDKs said when they started."""
 
     def __init__(self) -> None:
-        self.damages: list[Damage] = []
+        self._beside: list[Damage | LogEvent] = []
+        self._speakers: set[tuple[Logger, str | None]] = set()
         self._expired_status: dict[tuple[Logger, str], int] = {}
 
     def events(self, items: Iterable[TraceItem]) -> Iterator[LogEvent]:
         """The events among the items."""
         for item in items:
             if isinstance(item, Damage):
-                self.damages.append(item)
+                self._beside.append(item)
             elif isinstance(item, LogEvent):
+                self._note_speaker(item)
                 status = expired_status_in(item)
                 if status is not None:
                     self._expired_status[item.logger, item.source] = status
                 yield item
+
+    def taken(self) -> Iterator[Damage | LogEvent]:
+        """What came beside requests since this was asked last."""
+        beside, self._beside = self._beside, []
+        yield from beside
+
+    def _note_speaker(self, event: LogEvent) -> None:
+        speaker = event.logger, event.sdk_version
+        if speaker not in self._speakers and len(self._speakers) < _MOST_SPEAKERS:
+            self._speakers.add(speaker)
+            self._beside.append(event)
 
     def known_of(self, request: LoggedRequest, known: KnownApp) -> KnownApp:
         """What is known of the app that a request came to; what the operator tells is stronger."""
