@@ -13,7 +13,10 @@ Pairs = Sequence[tuple[str, str]]
 def first_value(pairs: Pairs, name: str) -> str | None:
     """Return the first value of a header, its name compared without regard to case."""
     wanted = name.lower()
-    return next((value for key, value in pairs if key.lower() == wanted), None)
+    for key, value in pairs:
+        if key.lower() == wanted:
+            return value
+    return None
 
 
 def all_values(pairs: Pairs, name: str) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 from stctl.exchange import Request, Response, first_value
@@ -162,6 +162,8 @@ def evidence_of(entry: Entry, core: Sequence[Entry], *, core_recorded: bool) -> 
     )
 
 
+# Many answers are of the same second.
+@lru_cache(maxsize=64)
 def _milliseconds(date: str) -> int | None:
     try:
         return int(parsedate_to_datetime(date).timestamp() * _SECOND_MS)

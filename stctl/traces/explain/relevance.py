@@ -4,7 +4,7 @@ The tree alone decides. Whatever is said here only saves walks that end as a che
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from stctl.exchange import Request
 from stctl.recipe.config import AntiCsrf, AppConfig
@@ -13,6 +13,7 @@ from stctl.recipe.handlers import DEFAULT_MESSAGES
 from stctl.recipe.profiles.profile import Profile
 from stctl.recipe.reading import read_session_token
 from stctl.recipe.transfer import ACCESS_COOKIE, REFRESH_COOKIE, read_transfer
+from stctl.traces.explain import plausibility
 from stctl.traces.explain.answering_handlers import writes_default
 from stctl.traces.explain.book import Book
 from stctl.traces.explain.evidence import Evidence
@@ -52,17 +53,38 @@ def may_lack_custom_header(request: Request, profile: Profile) -> bool:
     return transfer.rid is None and any(cookies)
 
 
-def handler_by_itself(evidence: Evidence, book: Book) -> HandlerName | None:
-    """The handler whose default answer it is, to the letter; None where the answer leaves it open.
+class Told(NamedTuple):
+    """What an answer tells by itself."""
 
-    To believe in any other verdict then costs VERY_RARE at the least.
+    handler: HandlerName | None
+    """Who answered an error; None: nothing was raised."""
+    rival: float
+    """The least that it takes to believe in any other verdict."""
+
+
+def told_by_answer(evidence: Evidence, book: Book) -> Told | None:
+    """What an answer tells by itself; None where it leaves it open.
+
+    To the letter, only a default handler writes its text. All being well, only a handler of the app
+    could have hidden an error, save for doubled cookies, of which a refresh makes no trouble.
     """
     response = evidence.response
-    if response is None or not _FIRST_ERROR <= response.status < _SERVER_ERROR:
+    if response is None or response.status >= _SERVER_ERROR:
         return None
-    if not writes_default(evidence) or response.body in book.notes.own_answers:
+    if not evidence.is_trouble:
+        is_doubtful = _is_refresh(evidence) and not evidence.sets_refresh_token
+        is_open = is_doubtful or response.body in book.notes.answers
+        return None if is_open else Told(None, plausibility.UNCOMMON)
+    if response.status < _FIRST_ERROR or response.body in book.notes.own_answers:
         return None
-    return _BY_MESSAGE.get(str(evidence.members.get("message")))
+    message = str(evidence.members.get("message"))
+    if not writes_default(evidence) or message not in _BY_MESSAGE:
+        return None
+    return Told(_BY_MESSAGE[message], plausibility.VERY_RARE)
+
+
+def _is_refresh(evidence: Evidence) -> bool:
+    return evidence.request.path.endswith(_REFRESH_TAIL)
 
 
 def may_be_wrong_kind_of_key(evidence: Evidence) -> bool:
@@ -70,7 +92,7 @@ def may_be_wrong_kind_of_key(evidence: Evidence) -> bool:
 
     That is TRY_REFRESH_TOKEN, which no refresh raises, and no default answer of another error says.
     """
-    if not evidence.is_trouble or evidence.request.path.endswith(_REFRESH_TAIL):
+    if not evidence.is_trouble or _is_refresh(evidence):
         return False
     asks_to_refresh = DEFAULT_MESSAGES[HandlerName.ON_TRY_REFRESH_TOKEN]
     return not writes_default(evidence) or evidence.members.get("message") == asks_to_refresh

@@ -4,6 +4,7 @@ import heapq
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
+from math import nextafter
 from typing import Final, NamedTuple
 
 from stctl.recipe.arrival import Arrived, arrive
@@ -19,10 +20,9 @@ from stctl.traces.explain.evidence import Evidence
 from stctl.traces.explain.facts import RecordedFacts
 from stctl.traces.explain.judge import disagreement
 from stctl.traces.explain.keys import KeySet
-from stctl.traces.explain.relevance import handler_by_itself
+from stctl.traces.explain.relevance import told_by_answer
 
 _MOST_WALKS: Final = 400
-_NEAR: Final = plausibility.VERY_RARE - plausibility.MARGIN
 Verdict = tuple[ErrorName | None, HandlerName | None]
 
 
@@ -86,7 +86,7 @@ class _Search:
         self._book = book
         self._keys = keys
         self._margin = plausibility.MARGIN if evidence.is_trouble else plausibility.COMMON
-        self._told = handler_by_itself(evidence, book)
+        self._told = told_by_answer(evidence, book)
         self._limit = float("inf")
         self._order = count()
         self._waiting: list[tuple[float, int, Reading | Variant, Script]] = []
@@ -111,18 +111,21 @@ class _Search:
     def _walk(self, variant: Variant, script: Script) -> None:
         candidate, choices = _try(self._evidence, variant, self._book, self._keys, script)
         self._found.append(candidate)
-        self._limit = min(self._limit, candidate.price + self._margin_behind(candidate))
+        self._limit = min(self._limit, self._limit_behind(candidate))
         for dearer, sibling in choices.siblings():
             self.push(variant.price + dearer, variant, sibling)
 
-    def _margin_behind(self, candidate: Candidate) -> float:
-        """None where the answer itself tells the verdict: whatever comes close has the same one.
+    def _limit_behind(self, candidate: Candidate) -> float:
+        """The most that another walk may cost to be of interest.
 
-        Which of the eras it is may still be open then.
+        Where the answer itself tells the verdict, every other one is far off, and only a cheaper
+        way to the same one is of interest. Which of the eras it is may still be open then.
         """
+        limit, told = candidate.price + self._margin, self._told
+        if told is None or limit >= told.rival or candidate.app.profile.seed is not None:
+            return limit
         _, handler = candidate.verdict
-        is_told = handler is self._told is not None and candidate.app.profile.seed is None
-        return plausibility.EXPECTED if is_told and candidate.price < _NEAR else self._margin
+        return nextafter(candidate.price, 0.0) if handler is told.handler else limit
 
 
 def _try(

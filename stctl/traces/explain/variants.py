@@ -104,26 +104,22 @@ def _variants(
 def _prices_of_eras(evidence: Evidence, book: Book, profiles: Sequence[Profile]) -> list[float]:
     """What speaks for or against the seed era: its marker, alone in it and nowhere else."""
     told = book.notes.is_seed if evidence.seed_shown is None else evidence.seed_shown
+    if told is None:
+        likely = _carries_seed_tokens(evidence, profiles[0])
+        unlikely = plausibility.COMMON if likely else plausibility.UNCOMMON
+    else:
+        likely, unlikely = told, plausibility.VERY_RARE
     return [
-        _price_of_era(profile, evidence, told) + 0.1 * place
+        unlikely * ((profile.seed is not None) != likely) + 0.1 * place
         for place, profile in enumerate(profiles)
     ]
-
-
-def _price_of_era(profile: Profile, evidence: Evidence, told: bool | None) -> float:
-    is_seed = profile.seed is not None
-    if told is not None:
-        return plausibility.EXPECTED if told == is_seed else plausibility.VERY_RARE
-    if _carries_seed_tokens(evidence, profile) == is_seed:
-        return plausibility.EXPECTED
-    return plausibility.UNCOMMON if is_seed else plausibility.COMMON
 
 
 def _carries_seed_tokens(evidence: Evidence, profile: Profile) -> bool:
     """Whether the marker cookie came with an access token of the time before key names."""
     transfer = read_transfer(evidence.request, profile)
-    text = transfer.cookie(ACCESS_COOKIE)
-    token = read_session_token(text, profile) if text and transfer.has_legacy_cookie else None
+    text = transfer.cookie(ACCESS_COOKIE) if transfer.has_legacy_cookie else None
+    token = read_session_token(text, profile) if text else None
     return token is not None and token.kid is None
 
 
