@@ -138,6 +138,14 @@ def test_a_signature_that_does_not_fit_is_found_before_the_tokens_time() -> None
         assert one.subject.startswith("d-")
 
 
+def test_of_an_unknown_app_a_wrong_signature_is_told_with_what_else_it_may_be() -> None:
+    name = "wrong-key-known-kid.express.default.cookie"
+    one = only(found(recorded(name), rules=[UnfittingSignature]), "ST-102")
+    assert "or the app is set to the other kind of key" in one.detail
+    healed = "static-vs-dynamic-key.flask.custom.cookie"
+    assert not found(recorded(healed), rules=[UnfittingSignature])
+
+
 def test_an_expired_token_is_no_unfitting_signature() -> None:
     name = "expired-access-token.express.default.cookie"
     assert not found(recorded(name), known_of(name), [UnfittingSignature])

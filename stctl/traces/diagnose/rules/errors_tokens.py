@@ -51,7 +51,7 @@ class GarbageAccessToken(Rule):
         if told.error not in _REFUSED or told.answered.step is not StepName.VERIFY:
             return
         place = _garbage_place(told.evidence)
-        if place is None or not concluded(told, "access_token_form").startswith("no"):
+        if place is None or concluded(told, "access_token_form").startswith("yes"):
             return
         yield self.finding(
             f"{place} holds no access token, and {told.error} is the answer.",
@@ -149,16 +149,15 @@ class UnfittingSignature(Rule):
 
     def of_request(self, told: Explanation, sight: Sight) -> Iterator[Finding]:
         """Holds what it finds until the end: a refresh to another key heals a rotation."""
-        del sight
         if told.answered.step is StepName.REFRESH:
             self._heal(told)
             return
         token = sent_access(told)
         if token is None or told.error is not ErrorName.TRY_REFRESH_TOKEN:
             return
-        verdict = concluded(told, "signature")
+        verdict = _verdict(told, sight)
         is_sure = told.evidence.core_recorded or _was_checked(told)
-        if not is_sure or not verdict.startswith("it does not hold"):
+        if not is_sure or not verdict:
             return
         if not is_unexpired(token, told) or "aud" in token.user_claims:
             return
@@ -192,6 +191,20 @@ class UnfittingSignature(Rule):
         """What no refresh has healed."""
         del sight
         yield from self._waiting.values()
+
+
+def _verdict(told: Explanation, sight: Sight) -> str:
+    """Why the token is refused, in words; empty where it may be for something else.
+
+    An app that is not known may also be set to the other kind of key; then a refresh heals it.
+    """
+    verdict = concluded(told, "signature")
+    if verdict.startswith("it does not hold"):
+        return verdict
+    is_open = sight.known.use_dynamic_access_token_signing_key is None
+    if is_open and concluded(told, "key_kind").startswith("no"):
+        return "the signature does not hold, or the app is set to the other kind of key"
+    return ""
 
 
 def _was_checked(told: Explanation) -> bool:
