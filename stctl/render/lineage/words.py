@@ -38,7 +38,7 @@ _STATES: Final[dict[State, str]] = {
     "current": "current",
     "replaced": "replaced",
     "branch": "lost branch",
-    "unused": "never used",
+    "unused": "no use seen",
     "open": "",
 }
 _VERBS: Final = {

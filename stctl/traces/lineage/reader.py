@@ -13,7 +13,7 @@ from stctl.traces.lineage.moves import Move, moves_of
 from stctl.traces.lineage.token_facts import AccessFacts
 
 MOST_SESSIONS: Final = 5000
-MOST_IN_ALL: Final = 40_000
+MOST_IN_ALL: Final = 20_000
 """Generations of all sessions together."""
 
 
