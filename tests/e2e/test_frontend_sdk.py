@@ -119,8 +119,8 @@ class Page:
 def page(origin: str, transfer: Transfer) -> Iterator[Page]:
     from chromium import chromium
 
-    with chromium() as driver:
-        yield Page(driver, f"{origin}/?transfer={transfer}")
+    with chromium() as browser:
+        yield Page(browser.driver, f"{origin}/?transfer={transfer}")
 
 
 def refresh_token(page: Page) -> str:
