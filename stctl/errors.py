@@ -70,8 +70,8 @@ class ErrorKind(Enum):
     CANNOT_LISTEN = ErrorRow(
         "cannot-listen",
         9,
-        "An embedded core cannot listen on the address that was asked for.",
-        "Take another port, or --port 0 for a free one.",
+        "An embedded core, or a recorder, cannot listen on the address that was asked for.",
+        "Take another port; port 0 is a free one.",
     )
     CORE_DOWN = ErrorRow(
         "core-down",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from stctl.jsontypes import JsonObject
+from stctl.render.explain.ladder import rung
 from stctl.render.view import (
     Block,
     Drawing,
@@ -107,17 +108,8 @@ def _ended(how: Ended) -> Iterator[Block]:
 def call_line(entry: Entry, width: int) -> Line:
     """One call to a core whose request was not recorded, as a line beside those of requests."""
     request, response = entry.exchange.request, entry.exchange.response
-    room = max(min(width - 30, 48), 16)
-    asked = visible(f"{request.method} {request.path}")
-    cut = asked if len(asked) <= room else f"{asked[: room - 1]}…"
-    status = "---" if response is None else str(response.status)
     is_good = response is not None and response.status < _FIRST_ERROR
-    said = entry.connection or "call to the core"
-    return line(
-        dim(f"{entry.index:>5}  "),
-        name(f"{cut:<{room}}"),
-        "  ",
-        (good if is_good else warn)(status),
-        "  ",
-        dim(visible(said)),
-    )
+    status = "---" if response is None else str(response.status)
+    said = dim(visible(entry.connection or "call to the core"))
+    asked = f"{request.method} {request.path}"
+    return rung(entry.index, asked, good(status) if is_good else warn(status), line(said), width)

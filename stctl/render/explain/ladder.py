@@ -37,6 +37,7 @@ _VERDICT_WIDTH: Final = 57
 """The longest error with its handler, the handler's kind and a doubt."""
 _BRIEF_VERDICT_WIDTH: Final = 34
 _LONGEST_BODY: Final = 160
+_LARGEST_BODY: Final = 1 << 20
 _GOOD: Final = 200
 _FIRST_ERROR: Final = 400
 _INDENT: Final = _NUMBER_WIDTH + 2
@@ -57,21 +58,33 @@ def ladder(
 
 def _rung(told: Explanation, width: int) -> Line:
     request = told.evidence.request
-    left = width - _INDENT - _STATUS_WIDTH
-    # Where it would not fit, the handler is left to what is opened up below.
-    is_brief = left - _VERDICT_WIDTH < _NARROWEST_PATH
-    tail = _BRIEF_VERDICT_WIDTH if is_brief else _VERDICT_WIDTH
-    room = min(max(left - tail, _NARROWEST_PATH), _WIDEST_PATH)
-    asked = _cut(visible(f"{request.method} {request.path}".strip()), room)
     status = str(told.evidence.status) if told.evidence.status else "---"
-    return line(
-        dim(f"{told.index:>{_NUMBER_WIDTH}}  "),
-        name(f"{asked:<{room}}"),
-        "  ",
+    return rung(
+        told.index,
+        f"{request.method} {request.path}".strip(),
         _painted_status(told, status),
-        "  ",
-        _verdict(told, is_brief=is_brief),
+        _verdict(told, is_brief=_is_brief(width)),
+        width,
     )
+
+
+def rung(index: int, asked: str, status: Span, verdict: Line, width: int) -> Line:
+    """One line of the ladder: place, request, status and what is said of it."""
+    tail = _BRIEF_VERDICT_WIDTH if _is_brief(width) else _VERDICT_WIDTH
+    room = min(max(width - _INDENT - _STATUS_WIDTH - tail, _NARROWEST_PATH), _WIDEST_PATH)
+    return line(
+        dim(f"{index:>{_NUMBER_WIDTH}}  "),
+        name(f"{_cut(visible(asked), room):<{room}}"),
+        "  ",
+        status,
+        "  ",
+        verdict,
+    )
+
+
+def _is_brief(width: int) -> bool:
+    """Whether the handler would not fit, and is left to what is opened up below."""
+    return width - _INDENT - _STATUS_WIDTH - _VERDICT_WIDTH < _NARROWEST_PATH
 
 
 def _cut(text: str, room: int) -> str:
@@ -141,8 +154,9 @@ def _answer(told: Explanation, hide: "_Hide") -> Line:
         return line(dim("not recorded"))
     if response is None:
         return line(warn(told.evidence.entry.connection or "none arrived"))
-    body = " ".join(response.body[: 4 * _LONGEST_BODY].decode("utf-8", "replace").split())
-    return line(str(response.status), dim(f"  {_cut(hide(body), _LONGEST_BODY)}"))
+    # Masked before it is cut: half a token is not known to be one.
+    body = " ".join(hide(response.body[:_LARGEST_BODY].decode("utf-8", "replace")).split())
+    return line(str(response.status), dim(f"  {_cut(body, _LONGEST_BODY)}"))
 
 
 def _changes(told: Explanation) -> Iterator[Row]:
