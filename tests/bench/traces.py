@@ -1,10 +1,11 @@
-"""Measures reading and linking of large traces: time and peak memory, beside a plain `json.load`.
+"""Measures how large traces are read, linked and explained: time and peak memory.
 
     python tests/bench/traces.py [MEGABYTES] [LINES]
 
-A HAR of that size (1,000) and a recording of so many lines (10,000,000; 0 leaves it out) are made
-of recorded exchanges, one trace after the other, without their hints. Each measurement is a process
-of its own. The recording is made while it is read, so that it needs no space.
+A HAR of that size (1,000) is made of recorded exchanges, one trace after the other, without their
+hints, and read beside a plain `json.load`. A recording of so many lines (10,000,000; 0 leaves it
+out) is made by `long_log` while it is read, so that it needs no space; explaining it takes hours.
+Each measurement is a process of its own.
 """
 
 import json
@@ -14,9 +15,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from itertools import count, islice
+from contextlib import contextmanager
+from io import BytesIO
+from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 TOP = Path(__file__).parents[2]
 RECORDED = TOP / "tests" / "recorded" / "traces"
@@ -40,6 +43,7 @@ def main(arguments: Sequence[str]) -> int:
         if lines:
             say(f"recording of {lines:,} lines")
             measure("lines, read and link", str(lines))
+            measure("lines, explain", str(lines))
     return 0
 
 
@@ -56,9 +60,9 @@ def measure(name: str, argument: str) -> None:
     say(f"  {name:22}{done.stdout.strip()}")
 
 
-def report(started: float, amount: int) -> None:
-    """What this process has taken so far."""
-    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def report(started: float, amount: int, of: int = resource.RUSAGE_SELF) -> None:
+    """What this process, or those that it started, have taken so far."""
+    peak_mb = resource.getrusage(of).ru_maxrss / 1024
     say(f"{time.perf_counter() - started:7.1f} s  {peak_mb:7,.0f} MB peak  {amount:,} items")
 
 
@@ -108,7 +112,7 @@ def read(path: str, *, is_linked: bool = False) -> None:
     from stctl.traces.readers import open_trace
 
     started = time.perf_counter()
-    with open_trace(path, stdin=Lines(0)) as trace:
+    with open_trace(path, stdin=BytesIO()) as trace:
         items = link(trace) if is_linked else iter(trace)
         report(started, sum(1 for _ in items))
 
@@ -118,36 +122,28 @@ def read_lines(lines: str) -> None:
     from stctl.traces.link import link
     from stctl.traces.readers import read_trace
 
+    with making(lines) as stream:
+        started = time.perf_counter()
+        report(started, sum(1 for _ in link(read_trace(stream))))
+
+
+def explain_lines(lines: str) -> None:
+    """Have the command explain it, down to the last byte of the document."""
+    command = ["-m", "stctl", "explain", "-", "--format", "ndjson", "-o", "ndjson"]
     started = time.perf_counter()
-    report(started, sum(1 for _ in link(read_trace(Lines(int(lines))))))
+    with making(lines) as stream:
+        subprocess.run(  # noqa: S603 - the command under test
+            [sys.executable, *command], check=True, stdin=stream, stdout=subprocess.DEVNULL
+        )
+    report(started, int(lines), of=resource.RUSAGE_CHILDREN)
 
 
-class Lines:
-    """A recording of so many lines, as a stream; making them costs little beside reading them."""
-
-    def __init__(self, lines: int) -> None:
-        from stctl.traces.readers.har_entry import read_har_entry
-        from stctl.traces.recording import entry_line
-
-        some = [read_har_entry(entry, 0, "") for entry in islice(exchanges(), min(lines, 2_000))]
-        self._starts = [entry.started_at_ms for entry in some]
-        self._lasts_ms = self._starts[-1] - START_MS + GAP_MS if some else 0
-        self._rests = [entry_line(entry).partition(",")[2].encode() for entry in some]
-        self._lines = lines
-        self._given = 0
-
-    def read(self, _: int, /) -> bytes:
-        """The next hundred lines."""
-        last = min(self._given + 100, self._lines)
-        pieces = [
-            self._line(*divmod(place, len(self._rests))) for place in range(self._given, last)
-        ]
-        self._given = last
-        return b"".join(pieces)
-
-    def _line(self, turn: int, place: int) -> bytes:
-        at_ms = self._starts[place] + turn * self._lasts_ms
-        return b'{"started_at":%d,%b\n' % (at_ms, self._rests[place])
+@contextmanager
+def making(lines: str) -> Iterator[BinaryIO]:
+    """A recording, from a process that takes less memory than one that reads it."""
+    command = [sys.executable, str(Path(__file__).with_name("long_log.py")), lines]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:  # noqa: S603 - a neighbour
+        yield cast("BinaryIO", process.stdout)
 
 
 MEASUREMENTS: dict[str, Callable[[str], None]] = {
@@ -155,6 +151,7 @@ MEASUREMENTS: dict[str, Callable[[str], None]] = {
     "read": read,
     "read and link": lambda path: read(path, is_linked=True),
     "lines, read and link": read_lines,
+    "lines, explain": explain_lines,
 }
 
 if __name__ == "__main__":
