@@ -109,7 +109,7 @@ def _form_of(path: Path | None) -> ReportForm:
         case _:
             raise StctlError(
                 ErrorKind.USAGE,
-                f"The name {path.name} does not say what to write.",
+                f"The name {path} does not say what to write.",
                 hint="End it in .html or .md, or say --as html or --as md.",
             )
 

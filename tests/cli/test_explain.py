@@ -199,3 +199,18 @@ def test_a_growing_recording_is_explained_as_it_grows(tmp_path: Path) -> None:
 @pytest.mark.parametrize("names", [["-"], [THEFT, OWN_401]])
 def test_only_one_file_can_be_followed(names: list[str]) -> None:
     assert run("explain", *names, "--follow", stdin="").exit_status == 2
+
+
+def test_a_token_that_the_end_of_an_answer_cuts_through_is_masked() -> None:
+    tokens = ["mOHPmZZhdG/tk2xBuWc8+vnivcxVHa" * 18, "bQx1/Zuuvwk3d+abcdefghijklmnop" * 18]
+    line = {
+        "request": {
+            "method": "GET",
+            "url": "http://localhost:3001/me",
+            "headers": [["cookie", f"sRefreshToken={tokens[0]}; other={tokens[1]}"]],
+        },
+        "response": {"status": 401, "headers": [], "body": json.dumps({"saw": tokens})},
+    }
+    told = run("explain", "-", stdin=json.dumps(line)).stdout
+    assert "saw" in told
+    assert [token for token in tokens if token[:12] in told] == []

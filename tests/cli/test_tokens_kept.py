@@ -75,6 +75,7 @@ def test_no_token_is_in_what_is_printed_or_stored(tokens: dict[str, str]) -> Non
     runs = [
         *((args, cookie_header(tokens)) for args in looks("decode", "-")),
         *((args, har) for args in looks("explain", "-", "--sdk", "node")),
+        *((("report", "-", "--as", form), har) for form in ("html", "md")),
         *((args, tokens["access"]) for args in looks("verify", "-")),
         *((args, tokens["access"]) for args in looks("sessions", "diff", "-")),
         (("sessions", "refresh", "-"), tokens["refresh"]),

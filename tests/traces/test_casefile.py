@@ -193,3 +193,21 @@ def test_a_debug_log_names_no_session_and_none_is_made_up() -> None:
     assert case.has_logs
     assert case.affected == ()
     assert values(case, settings.SDK) == ["supertokens-python 0.31.4"]
+
+
+@pytest.mark.parametrize("first", [700, 1150, 1199, 4790])
+def test_a_token_that_the_end_of_a_body_cuts_through_is_masked(first: int) -> None:
+    token = "mOHPmZZhdG/tk2xBuWc8+vnivcxVHa" * 20
+    asked = request("/me", cookies={"sRefreshToken": token})
+    body = {"pad": "x" * first, "saw": token, "again": token}
+    (step,) = made_case([entry(0, asked, answer(401, body))]).steps
+    assert step.response is not None
+    assert step.response.body
+    assert token[:12] not in step.response.body
+
+
+def test_a_body_too_large_to_be_searched_for_secrets_is_not_shown() -> None:
+    large = answer(401, text=f"<p>{'x' * (1 << 20)}</p>")
+    (step,) = made_case([entry(0, request("/me"), large)]).steps
+    assert step.response is not None
+    assert (step.response.body, step.response.body_size) == ("", (1 << 20) + 7)

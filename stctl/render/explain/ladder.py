@@ -155,8 +155,8 @@ def _answer(told: Explanation, hide: "_Hide") -> Line:
     if response is None:
         return line(warn(told.evidence.entry.connection or "none arrived"))
     # Masked before it is cut: half a token is not known to be one.
-    body = " ".join(hide(response.body[:_LARGEST_BODY].decode("utf-8", "replace")).split())
-    return line(str(response.status), dim(f"  {_cut(body, _LONGEST_BODY)}"))
+    body = " ".join(response.body[:_LARGEST_BODY].decode("utf-8", "replace").split())
+    return line(str(response.status), dim(f"  {_cut(hide(body), _LONGEST_BODY)}"))
 
 
 def _changes(told: Explanation) -> Iterator[Row]:

@@ -19,7 +19,10 @@ from stctl.traces.explain.explanation import Alternative, Explanation
 from stctl.traces.secrets import secrets_of
 
 _LONGEST_BODY: Final = 1200
+_LARGEST_BODY: Final = 1 << 20
+"""In bytes; in what is larger no secrets are looked for, so that nothing of it is shown."""
 _LONGEST_VALUE: Final = 1000
+_LONGEST_WORDS: Final = 300
 _MOST_HEADERS: Final = 60
 _FIRST_FAILURE: Final = 300
 _TOLD: Final = ("status", "message", "reason")
@@ -155,7 +158,7 @@ def _hider(told: Explanation, *, reveal: bool) -> Hide:
 def _request(told: Explanation, *, reveal: bool) -> Message:
     """A request's body is a login's password or a person's data, and decides nothing."""
     request = told.evidence.request
-    body = _text(request.body) if reveal else ""
+    body = _body(request.body, str) if reveal else ""
     return _message(told, request.headers, body, len(request.body), reveal=reveal)
 
 
@@ -165,7 +168,7 @@ def _response(told: Explanation, hide: Hide, *, reveal: bool) -> Message | None:
     if response is None:
         return None
     shows = reveal or response.status >= _FIRST_FAILURE or told.error is not None
-    body = hide(_text(response.body)) if shows else ""
+    body = _body(response.body, hide) if shows else ""
     return _message(told, response.headers, body, len(response.body), reveal=reveal)
 
 
@@ -183,8 +186,11 @@ def _message(
     )
 
 
-def _text(body: bytes) -> str:
-    return _cut(body[: 4 * _LONGEST_BODY].decode("utf-8", "replace"), _LONGEST_BODY)
+def _body(body: bytes, hide: Hide) -> str:
+    """Masked as a whole before it is cut, for half a token is not known to be one."""
+    if len(body) > _LARGEST_BODY:
+        return ""
+    return _cut(hide(body.decode("utf-8", "replace")), _LONGEST_BODY)
 
 
 def _cut(text: str, longest: int) -> str:
@@ -213,9 +219,10 @@ def _told(call: CoreCall, hide: Hide) -> list[tuple[str, str]]:
     revoked = call.answer.get("sessionHandlesRevoked")
     if isinstance(revoked, list):
         pairs.append(("sessionHandlesRevoked", json.dumps(revoked)))
-    if not call.answer and call.text:
+    if not call.answer and len(call.text) <= _LONGEST_VALUE:
         pairs.append(("answer", call.text))
-    return [(name, hide(_cut(value, 300))) for name, value in pairs if isinstance(value, str)]
+    told = [(name, value) for name, value in pairs if value and isinstance(value, str)]
+    return [(name, _cut(hide(value), _LONGEST_WORDS)) for name, value in told]
 
 
 def _alternative(other: Alternative, hide: Hide) -> Alternative:
