@@ -5,7 +5,13 @@ import json
 import pytest
 
 from lineages import TRACES, families, family, recorded
-from stctl.traces.lineage import Family, Rules, Suspect, TheftKind, UseKind
+from stctl.traces.explain.known_app import KnownApp
+from stctl.traces.explain.story import TraceStory
+from stctl.traces.lineage import Family, Rules, Suspect, TheftKind, UseKind, lineage_of
+from stctl.traces.link import link
+from stctl.traces.readers.har_entry import read_har_entry
+from stctl.traces.record.masking import with_stand_ins
+from stctl.traces.record.standins import StandIns
 
 THEFT = "TOKEN_THEFT_DETECTED"
 THEFTS = sorted(
@@ -110,3 +116,22 @@ def test_every_recorded_theft_is_found_at_its_place_and_no_other() -> None:
         labels = json.loads((TRACES / f"{name}.labels.json").read_text("utf-8"))
         told = [one["index"] for one in labels["entries"] if one["error"] == THEFT]
         assert [one.entry for one in found] == told, name
+
+
+@pytest.mark.parametrize("name", THEFTS)
+def test_a_recording_without_its_secrets_has_the_same_family(name: str) -> None:
+    stand_ins = StandIns(b"key")
+    entries = [
+        with_stand_ins(read_har_entry(entry, place, f"[{place}]"), stand_ins)
+        for place, entry in enumerate(recorded(name))
+    ]
+    (masked,) = lineage_of(TraceStory(KnownApp()).tell(link(entries)))
+    plain = family(recorded(name))
+
+    assert shape(masked) == shape(plain)
+    assert masked.theft is not None
+    assert plain.theft is not None
+    assert masked.theft.kind is plain.theft.kind
+    assert masked.theft.suspect is plain.theft.suspect
+    assert masked.theft.generation != plain.theft.generation
+    assert masked.theft.stale_since == plain.theft.stale_since
