@@ -7,6 +7,7 @@ from explained import LABELLED, SCALARS, app_of, calls, entries_of, explain_har,
 
 BLIND = ("sdk", "api_base_path")
 NOTHING = ()
+THEFTS = [path for path in LABELLED if path.name.startswith("theft-parent-reused")]
 
 
 def name_of(path: Path) -> str:
@@ -55,6 +56,18 @@ def test_from_the_browsers_side_alone_the_truth_is_told_or_left_open(path: Path)
         open_verdicts += [(one["error"], one["handler"]) for one in got["alternatives"]]
         assert (want["error"], want["handler"]) in open_verdicts
         assert len(got["alternatives"]) <= 2
+
+
+@pytest.mark.parametrize("path", THEFTS, ids=name_of)
+def test_calls_that_were_cut_out_of_a_trace_are_not_taken_for_a_core_that_is_down(
+    path: Path,
+) -> None:
+    entries = entries_of(path)
+    kept = [place for place, one in enumerate(entries) if one["_peer"] != "backend-core"]
+    found = explain_har([entries[place] for place in kept], app_of(labels_of(path)))
+    by_place = {kept[index]: document for index, document in found.items()}
+    errors = {place: document["error"] for place, document in by_place.items()}
+    assert errors == {want["index"]: want["error"] for want in labels_of(path)["entries"]}
 
 
 def test_there_are_recordings_of_every_sdk_and_of_every_error() -> None:

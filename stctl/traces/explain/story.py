@@ -20,7 +20,7 @@ from stctl.traces.explain.known_app import KnownApp
 from stctl.traces.explain.lone import evidence_of_lone
 from stctl.traces.explain.presumed import as_inferred, is_presumed
 from stctl.traces.link import LinkedItem, LinkedRequest, LoneCall
-from stctl.traces.model import Damage, LogEvent
+from stctl.traces.model import Damage, Entry, LogEvent
 
 _MOST_HELD: Final = 200
 _FIRST_ERROR: Final = 400
@@ -50,6 +50,38 @@ class _Window:
 _LONGEST: Final = 20 * _MOST_HELD
 
 
+class _CoreSide:
+    """Whether a trace has the calls between backend and core.
+
+    One that names its peers says so, also where no call was made. Not so one of which the calls
+    were left out afterwards: tokens in it come from a core that it does not show.
+    """
+
+    def __init__(self) -> None:
+        self._has_calls = False
+        self._names_peers = False
+        self._lacks_calls = False
+
+    def watch(self, item: LinkedItem) -> None:
+        """Take notice of one item."""
+        if self._has_calls or not isinstance(item, LoneCall | LinkedRequest):
+            return
+        if isinstance(item, LoneCall) or item.calls:
+            self._has_calls = True
+        elif item.entry.peer is not None:
+            self._names_peers = True
+            self._lacks_calls = self._lacks_calls or _hands_out_session(item.entry)
+
+    @property
+    def is_recorded(self) -> bool:
+        """By what was seen until now."""
+        return self._has_calls or (self._names_peers and not self._lacks_calls)
+
+
+def _hands_out_session(entry: Entry) -> bool:
+    return evidence_of(entry, (), core_recorded=False).sets_refresh_token
+
+
 class TraceStory:
     """Explains request after request; what is ready comes back from each step."""
 
@@ -58,7 +90,7 @@ class TraceStory:
         self._browser = BrowserStory(_frontend(known))
         self._hosts = HostRota()
         self._window = _Window([])
-        self._core_recorded = False
+        self._core_side = _CoreSide()
         self._has_requests = False
 
     def tell(self, items: Iterable[LinkedItem]) -> Iterator[Told]:
@@ -71,10 +103,7 @@ class TraceStory:
         """Take one item; gives on a window once it is full, save for its last request."""
         self._window.take(item)
         self._has_requests |= isinstance(item, LinkedRequest)
-        if isinstance(item, LoneCall) or (
-            isinstance(item, LinkedRequest) and (item.calls or item.entry.peer is not None)
-        ):
-            self._core_recorded = True
+        self._core_side.watch(item)
         if self._window.is_full:
             last = self._window.held.pop()
             yield from self.flush(is_end=False, following=last)
@@ -113,7 +142,7 @@ class TraceStory:
 
     def _evidence(self, request: LinkedRequest) -> Evidence:
         calls = [call.entry for call in request.calls]
-        return evidence_of(request.entry, calls, core_recorded=self._core_recorded)
+        return evidence_of(request.entry, calls, core_recorded=self._core_side.is_recorded)
 
     def _explanation(
         self, found: Found, following: Evidence | None, *, is_last: bool
