@@ -19,6 +19,7 @@ from stctl.recipe.transfer import (
     Transfer,
     read_transfer,
 )
+from stctl.redact import mask_text
 from stctl.traces.casefile.seen import Notebook, Origin, Setting
 from stctl.traces.explain.core_calls import CallKind, CoreCall, read_call
 from stctl.traces.explain.explanation import Explanation
@@ -126,7 +127,8 @@ class SettingsReader:
 
     def _note(self, name: str, value: str | None, entry: int | None, *, ok: object = True) -> None:
         if ok:
-            self._book.note(name, value and value[:_LONGEST], entry=entry)
+            # Nobody puts a token there, but a proxy may.
+            self._book.note(name, value and mask_text(value)[:_LONGEST], entry=entry)
 
     def _note_transfer(self, sent: Transfer, at: int) -> None:
         if sent.bearer:
