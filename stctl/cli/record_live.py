@@ -46,10 +46,14 @@ def main(arguments: list[str]) -> None:
         printer.err if settings.on_stderr else printer.out,
         context.clock.now_ms,
     )
-    for item in read_trace(_Pipe(live.on_idle), form=TraceFormat.NDJSON):
-        if isinstance(item, Entry):
-            live.take(item)
-    live.end()
+    try:
+        for item in read_trace(_Pipe(live.on_idle), form=TraceFormat.NDJSON):
+            if isinstance(item, Entry):
+                live.take(item)
+        live.end()
+    except BrokenPipeError:
+        # Nobody looks any more; the recorder notices and goes on.
+        os._exit(0)
 
 
 class _Pipe:

@@ -9,11 +9,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from stctl.exchange import Exchange, Pairs, Response
+from stctl.exchange import Exchange
 from stctl.jsontypes import JsonValue
 from stctl.scenarios.core_link import CoreCall
 from stctl.scenarios.results import Asked, CaseResult, ScenarioResult
 from stctl.scenarios.stage import Target
+from stctl.traces.har import Members, har_exchange
 from stctl.traces.model import Peer
 from stctl.traces.recording import iso_time
 
@@ -23,8 +24,6 @@ _LOST: Final = "the answer was lost on the way to the browser"
 _BROKEN: Final = "the backend closed the connection without an answer"
 
 _PAUSE_MS: Final = 200
-
-Members = dict[str, JsonValue]
 
 
 def har_text(results: Sequence[ScenarioResult], target: Target) -> str:
@@ -140,49 +139,6 @@ def _entry(exchange: Exchange, address: str) -> Members:
 
     request = exchange.request
     query = f"?{urlencode([*request.query])}" if request.query else ""
-    own: tuple[tuple[str, str], ...] = (("host", address.partition("://")[2]), *request.headers)
-    asked: Members = {
-        "method": request.method,
-        "url": address + quote(request.path, safe="/%") + query,
-        "httpVersion": "HTTP/1.1",
-        "headers": _headers(own),
-        "cookies": [],
-        "queryString": [{"name": name, "value": value} for name, value in request.query],
-        "headersSize": -1,
-        "bodySize": len(request.body),
-    }
-    if request.body:
-        text = request.body.decode("utf-8", "replace")
-        asked["postData"] = {"mimeType": "application/json; charset=utf-8", "text": text}
-    return {
-        "startedDateTime": iso_time(exchange.started_at_ms),
-        "time": exchange.duration_ms,
-        "request": asked,
-        "response": _response(exchange.response),
-        "cache": {},
-        "timings": {"send": 0, "wait": exchange.duration_ms, "receive": 0},
-    }
-
-
-def _response(response: Response | None) -> Members:
-    headers: Pairs = () if response is None else response.headers
-    body = b"" if response is None else response.body
-    return {
-        "status": 0 if response is None else response.status,
-        "statusText": "",
-        "httpVersion": "HTTP/1.1",
-        "headers": _headers(headers),
-        "cookies": [],
-        "content": {
-            "size": len(body),
-            "mimeType": "application/json",
-            "text": body.decode("utf-8", "replace"),
-        },
-        "redirectURL": "",
-        "headersSize": -1,
-        "bodySize": len(body),
-    }
-
-
-def _headers(pairs: Pairs) -> list[JsonValue]:
-    return [{"name": name, "value": value} for name, value in pairs]
+    headers = (("host", address.partition("://")[2]), *request.headers)
+    sent = replace(exchange, request=replace(request, headers=headers))
+    return har_exchange(sent, address + quote(request.path, safe="/%") + query)

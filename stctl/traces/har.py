@@ -7,7 +7,7 @@ know them, where there is something to say. A body that was not recorded has the
 import json
 from typing import Final
 
-from stctl.exchange import Pairs, Request, Response, first_value
+from stctl.exchange import Exchange, Pairs, Request, Response, first_value
 from stctl.jsontypes import JsonObject, JsonValue
 from stctl.traces.model import Entry, Gap
 from stctl.traces.recording import iso_time
@@ -15,6 +15,8 @@ from stctl.traces.recording import iso_time
 HAR_TAIL: Final = b"\n]}}\n"
 """What ends a file that `har_head` began, behind its last entry."""
 _JSON: Final = "application/json"
+
+Members = dict[str, JsonValue]
 
 
 def har_head(creator: str, facts: JsonObject) -> str:
@@ -30,30 +32,33 @@ def har_head(creator: str, facts: JsonObject) -> str:
     return json.dumps({"log": log}, ensure_ascii=False).removesuffix("]}}")
 
 
-def har_entry(entry: Entry) -> dict[str, JsonValue]:
-    """One exchange. Secrets are in it as they are."""
-    exchange = entry.exchange
-    remarks: dict[str, JsonValue] = {
+def har_entry(entry: Entry) -> Members:
+    """One entry with what is known of it beside the exchange."""
+    remarks: Members = {
         "_peer": entry.peer,
         "_initiator": entry.initiator,
         "_connection": entry.connection,
     }
+    known = {name: value for name, value in remarks.items() if value is not None}
+    return {**har_exchange(entry.exchange, entry.url, entry.gaps), **known}
+
+
+def har_exchange(exchange: Exchange, url: str, gaps: frozenset[Gap] = frozenset()) -> Members:
+    """The standard members of an entry. Secrets are in it as they are."""
     return {
         "startedDateTime": iso_time(exchange.started_at_ms),
         "time": exchange.duration_ms,
-        "request": _request(exchange.request, entry),
-        "response": _response(exchange.response, entry),
+        "request": _request(exchange.request, url, is_left_out=Gap.REQUEST_BODY in gaps),
+        "response": _response(exchange.response, is_left_out=Gap.RESPONSE_BODY in gaps),
         "cache": {},
         "timings": {"send": 0, "wait": exchange.duration_ms, "receive": 0},
-        **{name: value for name, value in remarks.items() if value is not None},
     }
 
 
-def _request(request: Request, entry: Entry) -> dict[str, JsonValue]:
-    is_left_out = Gap.REQUEST_BODY in entry.gaps
-    told: dict[str, JsonValue] = {
+def _request(request: Request, url: str, *, is_left_out: bool) -> Members:
+    told: Members = {
         "method": request.method,
-        "url": entry.url,
+        "url": url,
         "httpVersion": "HTTP/1.1",
         "headers": _headers(request.headers),
         "cookies": [],
@@ -69,11 +74,10 @@ def _request(request: Request, entry: Entry) -> dict[str, JsonValue]:
     return told
 
 
-def _response(response: Response | None, entry: Entry) -> dict[str, JsonValue]:
+def _response(response: Response | None, *, is_left_out: bool) -> Members:
     headers: Pairs = () if response is None else response.headers
     body = b"" if response is None else response.body
-    is_left_out = Gap.RESPONSE_BODY in entry.gaps
-    content: dict[str, JsonValue] = {
+    content: Members = {
         "size": -1 if is_left_out else len(body),
         "mimeType": first_value(headers, "content-type") or _JSON,
     }
@@ -96,7 +100,7 @@ def _headers(pairs: Pairs) -> list[JsonValue]:
     return [{"name": name, "value": value} for name, value in pairs]
 
 
-def _text(body: bytes) -> dict[str, JsonValue]:
+def _text(body: bytes) -> Members:
     from base64 import b64encode
 
     try:

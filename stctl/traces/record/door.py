@@ -1,6 +1,7 @@
 """One place that a recorder listens at, and the server behind it."""
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -69,7 +70,7 @@ class Door:
         try:
             self._server = await loop.create_server(
                 lambda: Pair(self).client,
-                self.place.host,
+                await self._number(),
                 self.place.port,
                 backlog=_BACKLOG,
                 start_serving=False,
@@ -83,6 +84,13 @@ class Door:
             ) from None
         port = self._server.sockets[0].getsockname()[1]
         self.place = Place(host=self.place.host, port=port)
+
+    async def _number(self) -> str:
+        """The one address to listen at, IPv4 before IPv6: a free port would be two of them."""
+        found = await asyncio.get_running_loop().getaddrinfo(
+            self.place.host, self.place.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        return str(min(found, key=lambda one: one[0] != socket.AF_INET)[4][0])
 
     async def open(self) -> None:
         """Begin to listen."""
