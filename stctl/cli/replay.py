@@ -63,7 +63,8 @@ def replay(
     rules that were recorded, which proves that the trace can be reproduced, and under those that
     are asked for. What cannot be reproduced is told, and never counts as a difference.
 
-    Ends with 3 when the trace holds no request that could be played.
+    Ends with 3 when the trace holds no request that could be played, else with 6 when parts of it
+    could not be read.
     """
     from stctl.cdi.versions import checked
     from stctl.render.replay import presentation
@@ -79,7 +80,6 @@ def replay(
             settings=_settings(settings or []),
         )
         printer.show(presentation(played, everything=everything))
-        reading.end()
     if not played.played:
         raise StctlError(
             ErrorKind.ANSWER_IS_NO,
@@ -87,6 +87,7 @@ def replay(
             hint="It takes requests to protected routes, to the refresh API or to a core, with "
             "their tokens; debug logs do not have them.",
         )
+    reading.end()
 
 
 def _settings(given: "Sequence[str]") -> "Mapping[str, str]":

@@ -194,8 +194,12 @@ def _ndjson(result: Presentation) -> Iterator[str]:
 def _yaml(result: Presentation) -> Iterator[str]:
     import yaml
 
+    class Dumper(yaml.SafeDumper):
+        """Also takes members of enumerations that are texts, as JSON and CSV do."""
+
+    Dumper.add_multi_representer(str, lambda dumper, text: dumper.represent_str(str(text)))
     document = {"schema": result.schema, **result.document()}
-    yield yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
+    yield yaml.dump(document, Dumper=Dumper, sort_keys=False, allow_unicode=True)
 
 
 def _csv(result: Presentation) -> Iterator[str]:

@@ -64,6 +64,24 @@ def test_a_trace_without_tokens_ends_with_3_and_says_what_is_missing(tmp_path: P
     assert "debug logs" in told.error["hint"]
 
 
+def test_a_damaged_trace_with_nothing_to_play_is_answered_with_no_all_the_same(
+    tmp_path: Path,
+) -> None:
+    har = tmp_path / "t.har"
+    har.write_text('{"log": {"entries": [{"request": {}}]}}', encoding="utf-8")
+    told = run("replay", str(har))
+    assert told.exit_status == 3
+    assert "Unreadable: log.entries[0]" in told.stderr
+    assert "no request that could be played" in told.stderr
+
+
+def test_yaml_says_the_same_as_json() -> None:
+    import yaml
+
+    told = run("replay", THEFT, *SIXTY, "--all", "-o", "yaml")
+    assert yaml.safe_load(told.stdout) == run("replay", THEFT, *SIXTY, "--all", "--json").json
+
+
 def test_rules_that_cannot_be_are_refused_before_anything_is_played() -> None:
     assert run("replay", THEFT, "--cdi", "9.9").exit_status == 2
     unknown = run("replay", THEFT, "--set", "refresh_token_rotation_grace=5", "--json")

@@ -1,6 +1,7 @@
 import io
 import json
 from collections.abc import Mapping
+from enum import StrEnum
 
 import pytest
 
@@ -9,9 +10,14 @@ from stctl.jsontypes import JsonValue
 from stctl.render.printer import Output, Printer, Screen, to_json
 from stctl.render.view import Facts, Note, Presentation, line, strong
 
+
+class Colour(StrEnum):
+    RED = "red"
+
+
 ROWS: list[dict[str, JsonValue]] = [
     {"id": "a", "claims": {"role": "admin"}, "tenant": None, "live": True, "age": 3},
-    {"id": 'b"', "claims": {}, "tenant": "t1", "live": False, "age": 4},
+    {"id": 'b"', "claims": {}, "tenant": Colour.RED, "live": False, "age": 4},
 ]
 RESULT = Presentation(
     schema="stctl.test/1",
