@@ -51,7 +51,7 @@ def test_a_write_that_was_cut_anywhere_costs_one_exchange_at_most(
     name: str, tmp_path: Path
 ) -> None:
     before, after = written(tmp_path / name, ENTRIES[:3])[1:]
-    same = len(os.path.commonprefix([before, after]))
+    same = len(os.path.commonprefix([before, after]))  # noqa: RUF071 - bytes, not paths
     for cut in range(same, len(after), 7):
         # What a write has not reached is as it was: the old end, if the file was as long.
         state = after[:cut] + before[cut:]
