@@ -113,7 +113,7 @@ def lineage(
     from stctl.cli.lineage_words import sorted_words
     from stctl.render.lineage.show import show_groves, show_nursery
 
-    words = sorted_words(reading, given)
+    words = sorted_words(ctx, reading, given)
     if words.pastes:
         _refuse_beside_tokens(session, only)
         show_nursery(printer, words.pastes, reading.context.clock.now_ms(), reveal=reveal)

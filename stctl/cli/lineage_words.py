@@ -2,15 +2,19 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from io import FileIO
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, Final
 
 from stctl.cli.trace_reading import TraceReading
 from stctl.errors import ErrorKind, StctlError
 
 if TYPE_CHECKING:
+    import typer
+
     from stctl.cli.decode_input import Paste
     from stctl.traces.explain.story import Told
+    from stctl.traces.readers.source import ByteStream
 
 STDIN: Final = "-"
 
@@ -31,16 +35,18 @@ class SortedWords:
     pastes: "list[Paste]" = field(default_factory=list)
 
 
-def sorted_words(reading: TraceReading, words: Sequence[str]) -> SortedWords:
+def sorted_words(ctx: "typer.Context", reading: TraceReading, words: Sequence[str]) -> SortedWords:
     """Tell traces from tokens: a file or standard input in a known format is a trace.
 
     Any other text has to hold a token. Raises USAGE where both were given, INPUT_UNREADABLE for
-    what is neither.
+    what is neither. What is opened here is closed with the command.
     """
     found = SortedWords()
     for number, word in enumerate(words, start=1):
         if word == STDIN:
             _sort_stdin(reading, found)
+        elif _is_pipe(word):
+            _sort_stream(reading, ctx.with_resource(_opened(word)), word, found)
         elif _is_file(word):
             _sort_file(reading, word, found)
         else:
@@ -63,22 +69,46 @@ def _is_file(word: str) -> bool:
         return False
 
 
+def _is_pipe(word: str) -> bool:
+    """Whether it can be opened once only, such as `/dev/stdin` and what `<(…)` stands for."""
+    try:
+        path = Path(word)
+        return path.is_fifo() or path.is_char_device() or path.is_socket()
+    except (OSError, ValueError):
+        return False
+
+
 def _sort_stdin(reading: TraceReading, found: SortedWords) -> None:
     from stctl.cli.decode_input import binary
+
+    _sort_stream(reading, binary(reading.context.stdin), STDIN, found)
+
+
+def _opened(pipe: str) -> FileIO:
+    try:
+        return FileIO(pipe)
+    except OSError as problem:
+        reason = problem.strerror or str(problem)
+        raise StctlError(
+            ErrorKind.INPUT_UNREADABLE, f"Cannot read the trace {pipe}: {reason}."
+        ) from None
+
+
+def _sort_stream(reading: TraceReading, given: "ByteStream", name: str, found: SortedWords) -> None:
     from stctl.traces.readers import read_trace
 
-    stream = _Remembering(binary(reading.context.stdin))
+    stream = _Remembering(given)
     try:
-        trace = read_trace(stream, form=reading.form)
+        trace = read_trace(stream, name=name, form=reading.form)
     except StctlError as problem:
         text = stream.everything().decode("utf-8", "replace")
         if not _holds_token(text):
             raise
         del problem
-        found.pastes.append(("standard input", text))
+        found.pastes.append(("standard input" if name == STDIN else f"file {name}", text))
         return
     stream.forget()
-    found.traces.append(NamedTrace(STDIN, lambda: reading.told_in(trace)))
+    found.traces.append(NamedTrace(name, lambda: reading.told_in(trace)))
 
 
 def _sort_file(reading: TraceReading, word: str, found: SortedWords) -> None:
@@ -125,7 +155,7 @@ def _holds_token(text: str) -> bool:
 class _Remembering:
     """A stream that keeps what was read of it until it is known to be a trace."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: "ByteStream") -> None:
         self._stream = stream
         self._kept: list[bytes] | None = []
 

@@ -1,5 +1,7 @@
 import json
+import os
 from pathlib import Path
+from threading import Thread
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -135,6 +137,20 @@ def test_tokens_are_put_into_a_tree_and_stay_masked() -> None:
     assert all(token not in told.stdout for token in tokens)
     shown = run("lineage", *tokens, "--reveal").stdout
     assert all(token in shown for token in tokens)
+
+
+@pytest.mark.parametrize("what", ["a trace", "tokens"])
+def test_what_comes_through_a_named_pipe_is_read_once(tmp_path: Path, what: str) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    written = Path(RACE).read_bytes() if what == "a trace" else tokens_of_the_race()[1].encode()
+    writer = Thread(target=pipe.write_bytes, args=(written,))
+    writer.start()
+    told = run("lineage", str(pipe), "-q")
+    writer.join()
+    assert told.exit_status == 0
+    assert told.stderr == ""
+    assert (told.stdout == f"{HANDLE}\n") == (what == "a trace")
 
 
 @pytest.mark.parametrize("by", ["stdin", "file", "@file"])
