@@ -159,7 +159,7 @@ def record(
 
     Listens on this machine and passes everything on, byte for byte, both ways. Requests and answers
     are written to a file as they end, which is readable at any moment. Secrets in it are replaced
-    by stand-ins of no use that can be explained as well as the secrets themselves.
+    by stand-ins, which nobody can use, and which explain as well as the secrets themselves.
 
     Ends on Ctrl-C or SIGTERM; with a COMMAND when that one ends, with its exit status.
     """
