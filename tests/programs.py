@@ -3,7 +3,7 @@
 import os
 import re
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,15 +11,19 @@ _ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 
 
 @contextmanager
-def serving(command: Sequence[str], folder: Path | None = None) -> Iterator[str]:
+def serving(
+    command: Sequence[str],
+    folder: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[str]:
     """Start a program that prints its address once it listens; give the address; end it.
 
-    It runs in `folder`, or in the one of the test.
+    It runs in `folder` and `environment`, or in those of the test.
     """
     with subprocess.Popen(  # noqa: S603 - programs of the project
         command,
         cwd=folder,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        env={**(environment or os.environ), "PYTHONUNBUFFERED": "1"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

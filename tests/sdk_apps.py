@@ -77,6 +77,8 @@ class Backend:
     url: str
     core: str
     log: Path
+    environment: Mapping[str, str] | None
+    """Of programs that talk to it while tests come and go; None: that of the test."""
     client: httpx.Client
     """Talks to the backend, and keeps no cookies of its own."""
 
@@ -107,9 +109,14 @@ class Backends(Protocol):
 
 @contextmanager
 def backend(
-    framework: str, handlers: Handlers, *more: str, core: str, log: Path
+    framework: str,
+    handlers: Handlers,
+    *more: str,
+    core: str,
+    log: Path,
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[Backend]:
-    """Serve a backend on the core."""
+    """Serve a backend on the core, in this environment or in that of the test."""
     if framework in _ON_NODE:
         program, folder = [shutil.which("node") or "node", f"{framework}.js"], _NODE
     else:
@@ -117,11 +124,17 @@ def backend(
     options = ["--core", core, "--handlers", handlers, "--log", str(log), *more]
     no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
     with (
-        serving([*program, *options], folder) as url,
+        serving([*program, *options], folder, environment) as url,
         httpx.Client(base_url=url, cookies=no_cookies) as client,
     ):
         yield Backend(
-            framework=framework, handlers=handlers, url=url, core=core, log=log, client=client
+            framework=framework,
+            handlers=handlers,
+            url=url,
+            core=core,
+            log=log,
+            environment=environment,
+            client=client,
         )
 
 

@@ -76,8 +76,9 @@ def play(backend: Backend, *options: str) -> Played:
         [installed_stctl(), "simulate", "all", *target, *protected, *routes, *options, "--json"],
         capture_output=True,
         check=False,
+        env=backend.environment,
         text=True,
-        timeout=120,
+        timeout=300,
     )
     assert done.stdout, done.stderr
     document = json.loads(done.stdout)
