@@ -24,6 +24,8 @@ from stctl.recipe.transfer import (
 
 SCRIPTS: Final = frozenset({"thief", "attacker"})
 """Names of those who send requests by hand, without the frontend SDK."""
+_DEVICES: Final = SCRIPTS | {"phone", "laptop"}
+"""Those who are told apart by their user agent; all others are tabs of one browser."""
 _FDI_HEADER: Final = "fdi-version"
 _FDI_VERSIONS: Final = "1.16,1.17,1.18,1.19,2.0,3.0,3.1,4.0,4.1,4.2"
 """As supertokens-website 20 sends them, to the SDK's own APIs."""
@@ -137,7 +139,8 @@ class Browser:
         self, method: str, path: str, *, now_ms: int, is_refresh: bool = False, body: bytes = b""
     ) -> Request:
         """Return the request as it leaves: with what a browser and the frontend SDK add."""
-        headers: list[tuple[str, str]] = [(AUTH_MODE_HEADER, self.place)]
+        agent = f"stctl-simulate ({self.name if self.name in _DEVICES else 'browser'})"
+        headers = [("user-agent", agent), (AUTH_MODE_HEADER, self.place)]
         is_own_api = is_refresh or path.endswith("/signout")
         if self.sends_rid:
             headers.append((RID_HEADER, "session" if is_own_api else "anti-csrf"))

@@ -138,3 +138,12 @@ def test_the_sdk_s_own_apis_are_told_the_interface_versions() -> None:
     assert (first_value(refresh.headers, "fdi-version") or "").startswith("1.16,")
     assert first_value(sign_out.headers, "fdi-version")
     assert first_value(call.headers, "fdi-version") is None
+
+
+def test_tabs_are_one_client_and_a_thief_is_another() -> None:
+    def agent(name: str) -> str | None:
+        sent = Browser(name=name, place="cookie").request("GET", "/", now_ms=NOW_MS)
+        return first_value(sent.headers, "user-agent")
+
+    assert agent("tab-1") == agent("tab-2") == agent("browser")
+    assert len({agent("browser"), agent("thief"), agent("phone"), agent("laptop")}) == 4

@@ -25,7 +25,9 @@ GRACE = "refresh_token_rotation_grace_period"
 UNREPRODUCIBLE = {
     "audience-claim": "the token has a claim that the app gave it, which the trace does not show",
     "backend-clock-ahead": "the backend's clock is not the recorder's",
-    "core-unknown-app": "the core refuses before it is asked for a session",
+    "core-replaced": "the app is led to another core, with keys of its own",
+    "core-too-old": "the core refuses before it is asked for a session",
+    "core-unknown-app": "likewise",
     "core-first-host-down": "one of several addresses is down",
     "static-vs-dynamic-key": "two apps with different settings share the sessions",
 }
