@@ -10,7 +10,7 @@ from stctl.traces.secrets import secrets_of
 def proof(told: Explanation | LoneCall | Entry, field: str, shows: str) -> Proof:
     """A place of the trace: which part of which exchange, and what it shows (unmasked)."""
     entry = _entry(told)
-    request = f"{entry.exchange.request.method} {entry.exchange.request.path}"
+    request = f"{entry.exchange.request.method} {entry.exchange.request.path}".lstrip()
     text = f"{request}\n{shows}"
     return Proof(
         entry=entry.index,
@@ -25,6 +25,13 @@ def proof(told: Explanation | LoneCall | Entry, field: str, shows: str) -> Proof
 def log_proof(event: LogEvent, field: str, shows: str) -> Proof:
     """A line of a debug log; `shows` must hold no secret that does not look like a token."""
     return Proof(entry=None, position=event.position, request="", field=field, shows=shows)
+
+
+def answer_of(told: Explanation) -> str:
+    """How a request was answered, in words: by its status, or why there is none."""
+    if told.evidence.status:
+        return f"answered {told.evidence.status}"
+    return "answer not recorded" if told.evidence.is_unseen else "the connection broke"
 
 
 def _entry(told: Explanation | LoneCall | Entry) -> Entry:

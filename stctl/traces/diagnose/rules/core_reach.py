@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import ClassVar, Final
 
 from stctl.recipe.step_end import StepName
+from stctl.recipe.walk import Source
 from stctl.traces.diagnose.model import Finding, Proof, RuleInfo, Severity
 from stctl.traces.diagnose.proof import proof
 from stctl.traces.diagnose.rule import Rule
@@ -51,13 +52,14 @@ class CoreUnreachable(CallRule):
     def of_request(self, told: Explanation, sight: Sight) -> Iterator[Finding]:
         """Looks at the calls of a request that failed, and at keys that could not be fetched.
 
-        A call that is not in the trace says something only where calls are in it at all, or where
-        the answer repeats the SDK's words.
+        A call that is not in the trace says something only where calls are in it at all, where the
+        answer repeats the SDK's words, or where a debug log says that it failed.
         """
         evidence = told.evidence
         if evidence.status and evidence.status < FIRST_ERROR:
             return
-        if not evidence.core_recorded and _NO_CORE not in evidence.words:
+        says_so = _NO_CORE in evidence.words or any(map(_is_told_to_fail, told.core_calls))
+        if not evidence.core_recorded and not says_so:
             return
         for call in told.core_calls:
             yield from self.of_core_call(call, told, sight)
@@ -74,6 +76,10 @@ class CoreUnreachable(CallRule):
 
     def _found(self, what: str, shown: Proof) -> Finding:
         return self.finding(f"No answer from the core to {what}.", shown)
+
+
+def _is_told_to_fail(call: CoreCall) -> bool:
+    return call.failure is not None and call.source is Source.OBSERVED
 
 
 class CoreHostDown(Rule):

@@ -5,7 +5,7 @@ from typing import ClassVar, Final
 
 from stctl.recipe.failures import InvalidClaims
 from stctl.traces.diagnose.model import Finding, RuleInfo, Severity
-from stctl.traces.diagnose.proof import proof
+from stctl.traces.diagnose.proof import answer_of, proof
 from stctl.traces.diagnose.rule import Rule
 from stctl.traces.diagnose.rules.sequences_tokens import seconds, sent_access
 from stctl.traces.diagnose.sight import Sight
@@ -56,7 +56,7 @@ class ClaimRefused(Rule):
             detail = f"{detail[:-1]}; {'; '.join(hints)}."
         yield self.finding(
             detail,
-            proof(told, "answer body", f"status {told.evidence.status}, refused by {listed}"),
+            proof(told, "answer body", f"{answer_of(told)}; refused by {listed}"),
             subject=", ".join(names),
         )
 

@@ -5,7 +5,7 @@ from typing import ClassVar, Final
 
 from stctl.recipe.step_end import StepName
 from stctl.traces.diagnose.model import Finding, Proof, RuleInfo, Severity
-from stctl.traces.diagnose.proof import proof
+from stctl.traces.diagnose.proof import answer_of, proof
 from stctl.traces.diagnose.rule import Rule
 from stctl.traces.diagnose.rules.core_facts import call_proof
 from stctl.traces.diagnose.sight import Sight
@@ -35,7 +35,7 @@ class _TheftRule(Rule):
         del sight
         yield from ()
         if told.answered.step is StepName.REFRESH and told.error is not None:
-            shown = f"{told.error}; answered {told.evidence.status or 'nothing'}"
+            shown = f"{told.error}; {answer_of(told)}"
             self._alarms.put(told.index, proof(told, "refresh", shown))
 
     def end(self, sight: Sight) -> Iterator[Finding]:
