@@ -63,8 +63,8 @@ def replay(
     rules that were recorded, which proves that the trace can be reproduced, and under those that
     are asked for. What cannot be reproduced is told, and never counts as a difference.
 
-    Ends with 3 when the trace holds no request that could be played, else with 6 when parts of it
-    could not be read.
+    Ends with 3 when no request of the trace can be reproduced, else with 6 when parts of it could
+    not be read.
     """
     from stctl.cdi.versions import checked
     from stctl.render.replay import presentation
@@ -80,10 +80,11 @@ def replay(
             settings=_settings(settings or []),
         )
         printer.show(presentation(played, everything=everything))
-    if not played.played:
+    if played.played == played.not_reproduced:
+        what = "could be reproduced" if played.played else "could be played"
         raise StctlError(
             ErrorKind.ANSWER_IS_NO,
-            "The trace holds no request that could be played.",
+            f"The trace holds no request that {what}.",
             hint="It takes requests to protected routes, to the refresh API or to a core, with "
             "their tokens; debug logs do not have them.",
         )

@@ -114,8 +114,8 @@ def _sums(replay: Replay) -> Iterator[Block]:
         yield Note(
             "warn", line(f"{replay.cut_off:,} {were} would not have been sent: no tokens for them")
         )
-    if replay.played and not differing and not replay.cut_off:
-        reproduced = replay.played - replay.not_reproduced
+    reproduced = replay.played - replay.not_reproduced
+    if reproduced and not differing and not replay.cut_off:
         yield Note("info", line(f"nothing differs in {reproduced:,} reproduced requests"))
     if replay.not_reproduced:
         yield Note(

@@ -82,6 +82,13 @@ def test_yaml_says_the_same_as_json() -> None:
     assert yaml.safe_load(told.stdout) == run("replay", THEFT, *SIXTY, "--all", "--json").json
 
 
+def test_where_nothing_can_be_reproduced_nothing_is_said_of_other_rules() -> None:
+    told = run("replay", str(TESTS / "recorded" / "debug_logs" / "node.custom.log.gz"), *SIXTY)
+    assert told.exit_status == 3
+    assert "nothing differs" not in told.stdout
+    assert "no request that could be reproduced" in told.stderr
+
+
 def test_rules_that_cannot_be_are_refused_before_anything_is_played() -> None:
     assert run("replay", THEFT, "--cdi", "9.9").exit_status == 2
     unknown = run("replay", THEFT, "--set", "refresh_token_rotation_grace=5", "--json")
