@@ -111,7 +111,7 @@ def _answer(asked: Asked) -> str:
     if response is None:
         return "none: the connection broke"
     text = response.body.decode("utf-8", "replace").strip()
-    shown = "a web page" if text.startswith("<") else mask_text(text[:_LONGEST_BODY])
+    shown = "a web page" if text.startswith("<") else mask_text(text)[:_LONGEST_BODY]
     return f"{response.status} {shown}".rstrip()
 
 

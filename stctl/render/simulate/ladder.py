@@ -182,9 +182,9 @@ def _gist(body: bytes) -> str:
     try:
         document = json.loads(text)
     except ValueError:
-        return "" if text.startswith("<") else mask_text(text[:_LONGEST_BODY])
+        return "" if text.startswith("<") else mask_text(text)[:_LONGEST_BODY]
     message = document.get("message") if isinstance(document, dict) else None
-    return mask_text(str(message)[:_LONGEST_BODY]) if message else ""
+    return mask_text(str(message))[:_LONGEST_BODY] if message else ""
 
 
 def _marks(asked: Asked, rails: Rails) -> Iterator[Line]:
