@@ -116,7 +116,8 @@ def _sums(replay: Replay) -> Iterator[Block]:
         )
     reproduced = replay.played - replay.not_reproduced
     if reproduced and not differing and not replay.cut_off:
-        yield Note("info", line(f"nothing differs in {reproduced:,} reproduced requests"))
+        were = "request" if reproduced == 1 else "requests"
+        yield Note("info", line(f"nothing differs in {reproduced:,} reproduced {were}"))
     if replay.not_reproduced:
         yield Note(
             "warn",

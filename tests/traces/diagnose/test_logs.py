@@ -11,11 +11,15 @@ from stctl.traces.explain.known_app import KnownApp
 from stctl.traces.explain.telling import told_of
 from stctl.traces.readers import open_trace
 
-LOGS = Path(__file__).parents[2] / "recorded" / "debug_logs"
+RECORDED = Path(__file__).parents[2] / "recorded"
 
 
 def findings(name: str) -> dict[str, Finding]:
-    with open_trace(str(LOGS / f"{name}.log.gz"), stdin=io.BytesIO()) as trace:
+    return findings_of(RECORDED / "debug_logs" / f"{name}.log.gz")
+
+
+def findings_of(log: Path) -> dict[str, Finding]:
+    with open_trace(str(log), stdin=io.BytesIO()) as trace:
         diagnosis = diagnose(told_of(trace, KnownApp()), KnownApp())
         return {one.rule.id: one for one in diagnosis.findings}
 
@@ -25,6 +29,12 @@ def test_a_core_that_cannot_be_reached_is_found_where_the_log_says_so(name: str)
     found = findings(name)["ST-018"]
     assert "fetch failed" in found.detail
     assert found.count == 4
+
+
+def test_the_words_of_an_sdk_that_found_no_core_are_enough() -> None:
+    found = findings_of(RECORDED / "traces_readers" / "debug_go.log")["ST-018"]
+    assert found.proofs[0].shows == "errorHandler: error: no SuperTokens core available to query"
+    assert found.proofs[0].request == "POST /auth/session/refresh"
 
 
 @pytest.mark.parametrize("name", ["python.default", "python.custom"])

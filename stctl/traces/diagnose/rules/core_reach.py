@@ -58,11 +58,14 @@ class CoreUnreachable(CallRule):
         evidence = told.evidence
         if evidence.status and evidence.status < FIRST_ERROR:
             return
+        words = _logged_words(told)
         says_so = _NO_CORE in evidence.words or any(map(_is_told_to_fail, told.core_calls))
-        if not evidence.core_recorded and not says_so:
+        if not (evidence.core_recorded or says_so or words):
             return
         for call in told.core_calls:
             yield from self.of_core_call(call, told, sight)
+        if words and not told.core_calls:
+            yield self._found("a call whose path is not in the log", proof(told, "log", words))
         no_keys = concluded(told, "signature").startswith("the core's keys could not")
         if no_keys and not any(call.status or call.failure for call in told.core_calls):
             yield self._found("the core's keys", proof(told, "call to the core", "no keys"))
@@ -76,6 +79,12 @@ class CoreUnreachable(CallRule):
 
     def _found(self, what: str, shown: Proof) -> Finding:
         return self.finding(f"No answer from the core to {what}.", shown)
+
+
+def _logged_words(told: Explanation) -> str:
+    """The line of a debug log that says that no core could be asked; empty where none does."""
+    seen = (reason.answer for reason in told.reasons if reason.source is Source.OBSERVED)
+    return next((answer for answer in seen if _NO_CORE in answer.lower()), "")
 
 
 def _is_told_to_fail(call: CoreCall) -> bool:
