@@ -83,8 +83,6 @@ class Pair:
             await self._around.connect(self.server)
         except (OSError, ValueError) as problem:
             self._refusal = refused(problem)
-        if self._is_over:
-            self.server.close()
         self.client.resume()
 
     def pass_on(self, data: bytes, side: Side) -> None:
@@ -163,6 +161,8 @@ class Pair:
         if self._is_over:
             return
         self._is_over = True
+        if self._connecting is not None:
+            self._connecting.cancel()
         if self._talk is not None:
             self._talk.end(why, self._around.now_ms())
         for side in (self.client, self.server):
