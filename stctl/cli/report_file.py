@@ -10,13 +10,13 @@ from stctl.errors import ErrorKind, StctlError
 def check_place(path: Path, *, force: bool) -> None:
     """Raise before any work is done where a report could not be written afterwards.
 
-    USAGE for a file that is there and may not be replaced, OUTPUT_FAILED for a folder that is not.
+    OUTPUT_FAILED for a file that is there and may not be replaced, and for a folder that is not.
     """
     if path.is_dir():
-        raise StctlError(ErrorKind.USAGE, f"{path} is a folder.", hint="Name a file in it.")
+        raise StctlError(ErrorKind.OUTPUT_FAILED, f"{path} is a folder.", hint="Name a file in it.")
     if path.exists() and not force:
         raise StctlError(
-            ErrorKind.USAGE,
+            ErrorKind.OUTPUT_FAILED,
             f"{path} is there already, and was not touched.",
             hint="Name another file, or give --force to replace it.",
         )
@@ -27,7 +27,7 @@ def check_place(path: Path, *, force: bool) -> None:
 def write_report(path: Path, text: str, *, force: bool, is_private: bool) -> None:
     """Write a whole report or nothing; a private one can be read by its owner alone.
 
-    Raises USAGE when a file came up meanwhile, OUTPUT_FAILED when it cannot be written.
+    Raises OUTPUT_FAILED when a file came up meanwhile, or when it cannot be written.
     """
     target = path.with_name(f".{path.name}.new") if force else path
     try:
@@ -37,7 +37,7 @@ def write_report(path: Path, text: str, *, force: bool, is_private: bool) -> Non
         if force:
             target.replace(path)
     except FileExistsError:
-        raise StctlError(ErrorKind.USAGE, f"{target} is there already.", hint="") from None
+        raise StctlError(ErrorKind.OUTPUT_FAILED, f"{target} is there already.", hint="") from None
     except OSError as problem:
         reason = problem.strerror or problem
         raise StctlError(ErrorKind.OUTPUT_FAILED, f"Cannot write {path}: {reason}.") from None

@@ -106,7 +106,7 @@ def open_file(path: Path, *, force: bool, append: bool, facts: JsonObject) -> Re
     except FileExistsError:
         raise StctlError(
             ErrorKind.OUTPUT_FAILED,
-            f"{path} is there already.",
+            f"{path} is there already, and was not touched.",
             hint="Name another file, replace it with --force, or go on with it with --append.",
         ) from None
     except OSError as problem:

@@ -108,6 +108,6 @@ def _invalid(text: str, problem: str) -> StctlError:
     scheme, separator, rest = text.rpartition("://")
     return StctlError(
         ErrorKind.SETTING_INVALID,
-        f"{scheme}{separator}{rest.rpartition('@')[2]!r} is no server to record: {problem}.",
+        f"{scheme}{separator}{rest.rpartition('@')[2]} is no server to record: {problem}.",
         hint="An address looks like http://localhost:3567.",
     )

@@ -88,7 +88,7 @@ class AppException(Rule):
         yield self.finding(
             f"{told.evidence.request.method} {path} ends in an exception of the app "
             f"({_answer(told)}).",
-            proof(told, "answer status", _answer(told)),
+            proof(told, "answer", _answer(told)),
             subject=path,
         )
 
@@ -129,7 +129,7 @@ class ServerErrorUnexplained(Rule):
         request = evidence.request
         yield self.finding(
             f"{request.method} {request.path} ends in a general error ({_answer(told)}).",
-            proof(told, "answer status", _answer(told)),
+            proof(told, "answer", _answer(told)),
             subject=request.path,
         )
 
@@ -159,7 +159,7 @@ class DashboardFails(Rule):
         if is_dashboard(told) and status >= SERVER_ERROR:
             yield self.finding(
                 f"{request.method} {request.path} is answered {status}.",
-                proof(told, "answer status", _answer(told)),
+                proof(told, "answer", _answer(told)),
             )
 
 
