@@ -50,7 +50,7 @@ def read_marks(headers: Pairs) -> Marks:
 
 
 # Most answers of one backend set and clear the same, and inferring reads each of them many times.
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=512)
 def _read(headers: tuple[tuple[str, str], ...]) -> Marks:
     cleared: list[str] = []
     placed: list[str] = []

@@ -92,7 +92,7 @@ def read_session_token(text: str, profile: Profile) -> SessionToken | None:
 
 
 # Whoever infers what happened reads one token many times.
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=512)
 def _read(
     text: str, *, refuses_other_types: bool, wants_tenant: bool, wants_recipe_user: bool
 ) -> SessionToken | None:
@@ -112,7 +112,7 @@ def _read(
     return _token(text, version, kid, payload) if _fits(payload, wanted) else None
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=512)
 def _decode(text: str) -> tuple[int, str | None, JsonObject] | None:
     """Version, name of the key, and payload."""
     parts = text.split(".")

@@ -159,7 +159,7 @@ def write_headers(changes: Iterable[Change], app: AppConfig) -> Pairs:
 
 
 # Whoever infers what happened clears the same cookies many times.
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=512)
 def _headers(changes: tuple[Change, ...], app: AppConfig) -> Pairs:
     cookies: list[SetCookie] = []
     headers: dict[str, str] = {}

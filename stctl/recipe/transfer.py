@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final, Literal
 from urllib.parse import unquote
 
-from stctl.exchange import Request, all_values, first_value
+from stctl.exchange import Request
 from stctl.recipe.profiles.profile import Profile
 
 ACCESS_COOKIE: Final = "sAccessToken"
@@ -57,19 +57,24 @@ def read_transfer(request: Request, profile: Profile) -> Transfer:
     return _read(tuple(request.headers), plus_is_space=profile.plus_is_space)
 
 
-# Whoever infers what happened walks one request many times.
-@lru_cache(maxsize=32)
+# Whoever infers what happened walks one request many times, and looks at a few hundred in turn.
+@lru_cache(maxsize=512)
 def _read(headers: tuple[tuple[str, str], ...], *, plus_is_space: bool) -> Transfer:
     cookies: dict[str, list[str]] = {}
-    for name, raw in cookie_pairs("; ".join(all_values(headers, "cookie"))):
-        cookies.setdefault(name, []).append(decode_cookie(raw, plus_is_space=plus_is_space))
+    first: dict[str, str] = {}
+    for header, value in headers:
+        lowered = header.lower()
+        first.setdefault(lowered, value)
+        if lowered == "cookie":
+            for name, raw in cookie_pairs(value):
+                cookies.setdefault(name, []).append(decode_cookie(raw, plus_is_space=plus_is_space))
     return Transfer(
-        bearer=_bearer(first_value(headers, "authorization")),
+        bearer=_bearer(first.get("authorization")),
         cookies={name: tuple(values) for name, values in cookies.items()},
         doubled=frozenset(name for name, values in cookies.items() if len(values) > 1),
-        auth_mode=first_value(headers, AUTH_MODE_HEADER),
-        rid=first_value(headers, RID_HEADER),
-        anti_csrf=first_value(headers, ANTI_CSRF_HEADER),
+        auth_mode=first.get(AUTH_MODE_HEADER),
+        rid=first.get(RID_HEADER),
+        anti_csrf=first.get(ANTI_CSRF_HEADER),
     )
 
 

@@ -83,6 +83,10 @@ def told_by_answer(evidence: Evidence, book: Book) -> Told | None:
     return Told(_BY_MESSAGE[message], plausibility.VERY_RARE)
 
 
+def _went_well(evidence: Evidence) -> bool:
+    return evidence.response is not None and evidence.response.status < _FIRST_ERROR
+
+
 def _is_refresh(evidence: Evidence) -> bool:
     return evidence.request.path.endswith(_REFRESH_TAIL)
 
@@ -92,7 +96,7 @@ def may_be_wrong_kind_of_key(evidence: Evidence) -> bool:
 
     That is TRY_REFRESH_TOKEN, which no refresh raises, and no default answer of another error says.
     """
-    if not evidence.is_trouble or _is_refresh(evidence):
+    if _went_well(evidence) or _is_refresh(evidence):
         return False
     asks_to_refresh = DEFAULT_MESSAGES[HandlerName.ON_TRY_REFRESH_TOKEN]
     return not writes_default(evidence) or evidence.members.get("message") == asks_to_refresh
