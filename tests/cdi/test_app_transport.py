@@ -1,6 +1,7 @@
 """What an app is sent, and what comes back, is neither added to nor tidied up."""
 
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -141,3 +142,26 @@ def test_a_password_in_the_address_is_not_shown() -> None:
         with pytest.raises(StctlError) as caught:
             app.send(get())
     assert "secret" not in caught.value.detail
+
+
+def test_a_connection_that_idled_is_not_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[socket.socket] = []
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer_once_each() -> None:
+            for _ in range(2):
+                connection, _ = listening.accept()
+                taken.append(connection)
+                connection.recv(65_536)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+        thread = Thread(target=answer_once_each, daemon=True)
+        thread.start()
+        with transport(f"http://127.0.0.1:{listening.getsockname()[1]}") as app:
+            assert app.send(get()).response is not None
+            later = time.monotonic() + 4
+            monkeypatch.setattr("time.monotonic", lambda: later)
+            assert app.send(get()).response is not None
+        thread.join()
+    for connection in taken:
+        connection.close()

@@ -16,10 +16,12 @@ VERDICT = ("step", "error", "handler", "handler_kind", "status", "clears_session
 
 
 def simulate(backend: Backend, *arguments: str) -> Outcome:
-    return run(
+    outcome = run(
         "simulate", *arguments, "--app", backend.url, *PROTECTED, *ROUTES,
         clock=HastyClock(), entropy=SystemEntropy(),
     )  # fmt: skip
+    assert outcome.stdout, outcome.stderr
+    return outcome
 
 
 def raised(outcome: Outcome) -> list[Fired]:
