@@ -6,8 +6,8 @@ from typing import Final
 
 from stctl.traces.lineage.model import AccessSeen, Client, Use, UseKind
 from stctl.traces.lineage.moves import Move
-from stctl.traces.lineage.sources import SourceKey, label_of
 from stctl.traces.lineage.token_facts import AccessFacts
+from stctl.traces.sources import SourceKey, label_of
 
 MOST_GENERATIONS: Final = 1000
 """Of one session."""

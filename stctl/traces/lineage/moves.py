@@ -18,7 +18,6 @@ from stctl.traces.explain.evidence import Evidence
 from stctl.traces.explain.explanation import Explanation
 from stctl.traces.explain.story import Told
 from stctl.traces.lineage.model import UseKind
-from stctl.traces.lineage.sources import SourceKey, source_of
 from stctl.traces.lineage.token_facts import (
     AccessFacts,
     access_facts,
@@ -28,6 +27,7 @@ from stctl.traces.lineage.token_facts import (
     member_text,
 )
 from stctl.traces.link import LoneCall
+from stctl.traces.sources import SourceKey, source_of
 
 _OK: Final = "OK"
 _FIRST_ERROR: Final = 400

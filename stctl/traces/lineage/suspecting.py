@@ -6,8 +6,8 @@ from itertools import combinations
 from typing import Final, TypeAlias
 
 from stctl.traces.lineage.model import Family, Generation, Suspect, TheftKind, Use
-from stctl.traces.lineage.sources import is_tool
 from stctl.traces.lineage.wording import agent_name, duration, moment, short, who
+from stctl.traces.sources import is_tool
 
 RACE_MS: Final = 60_000
 """Two refreshes of one token no further apart than this are a race rather than a theft."""

@@ -9,7 +9,7 @@ from lineages import DESK, PHONE, family, played, recorded, sent_by
 from stctl.exchange import Request
 from stctl.traces.lineage import Family, LineageReader, Rules, Suspect, TheftKind, UseKind
 from stctl.traces.lineage.moves import Move
-from stctl.traces.lineage.sources import is_tool, label_of, source_of
+from stctl.traces.sources import is_tool, label_of, source_of
 
 A, B = (None, DESK), (None, PHONE)
 HOME, AWAY = ("10.0.0.1", DESK), ("172.16.0.9", DESK)
