@@ -49,6 +49,16 @@ def test_siblings_differ_in_one_later_answer_and_know_their_lowest_price() -> No
     assert choices.siblings() == [(5.0, (1, 1))]
 
 
+def test_a_branch_knows_what_was_known_and_keeps_to_itself_what_it_learns() -> None:
+    kept: Recent[str, int] = Recent()
+    kept.put("a", 1)
+    branch = kept.branch()
+    branch.put("b", 2)
+    branch.put("a", 3)
+    assert (branch.get("a"), branch.get("b"), "a" in branch) == (3, 2, True)
+    assert (kept.get("a"), "b" in kept) == (1, False)
+
+
 def test_what_was_not_looked_at_for_the_longest_time_is_forgotten() -> None:
     kept: Recent[str, int] = Recent(longest=2)
     kept.put("a", 1)

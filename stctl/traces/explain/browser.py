@@ -29,11 +29,14 @@ from stctl.recipe.transfer import (
     cookie_pairs,
     read_transfer,
 )
+from stctl.traces.explain.book import Recent
 from stctl.traces.explain.evidence import Evidence
+from stctl.traces.sources import SourceKey
 
 _REFRESH_TAIL: Final = "/session/refresh"
 _LAST_UPDATE: Final = "st-last-access-token-update"
 _FRONT_COOKIE: Final = "sFrontToken"
+_MOST_BROWSERS: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +45,25 @@ class Move:
 
     state_before: LocalState
     next: NextAction
+
+
+class Browsers:
+    """Follows every browser of a trace, as far as address and user agent tell them apart.
+
+    Of very many browsers, those that were not heard of for the longest time are forgotten.
+    """
+
+    def __init__(self, config: FrontendConfig) -> None:
+        self._config = config
+        self._stories: Recent[SourceKey | None, BrowserStory] = Recent(_MOST_BROWSERS)
+
+    def behind(self, source: SourceKey | None) -> "BrowserStory":
+        """The story of one browser, begun when it is first asked for; None is one of them."""
+        story = self._stories.get(source)
+        if story is None:
+            story = BrowserStory(self._config)
+            self._stories.put(source, story)
+        return story
 
 
 class BrowserStory:

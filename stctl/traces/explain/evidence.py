@@ -12,6 +12,7 @@ from stctl.recipe.marks import Marks, read_marks
 from stctl.traces.explain.core_calls import CallKind, CoreCall, read_call, read_json
 from stctl.traces.explain.pages import is_framework_error, is_not_found, is_proxy_error
 from stctl.traces.model import Entry, Gap
+from stctl.traces.sources import SourceKey, source_of
 
 _NOTHING: Final = Marks(cleared=(), set=())
 _REFRESH_MARKS: Final = frozenset({"cookie:sRefreshToken", "header:st-refresh-token"})
@@ -36,6 +37,11 @@ class Evidence:
     def request(self) -> Request:
         """The request as the backend saw it."""
         return self.entry.exchange.request
+
+    @cached_property
+    def source(self) -> SourceKey | None:
+        """Who sent it, as far as it shows."""
+        return source_of(self.request)
 
     @cached_property
     def response(self) -> Response | None:

@@ -10,7 +10,7 @@ from stctl.recipe.frontend import FrontendConfig
 from stctl.recipe.walk import Walked
 from stctl.recipe.why_not import why_not, why_nothing
 from stctl.traces.explain.alternatives import alternatives_to
-from stctl.traces.explain.browser import BrowserStory, Move
+from stctl.traces.explain.browser import Browsers, Move
 from stctl.traces.explain.evidence import Evidence, evidence_of
 from stctl.traces.explain.explainer import Explainer, Found
 from stctl.traces.explain.explanation import Alternative, Explanation
@@ -21,6 +21,7 @@ from stctl.traces.explain.lone import evidence_of_lone
 from stctl.traces.explain.presumed import as_inferred, is_presumed
 from stctl.traces.link import LinkedItem, LinkedRequest, LoneCall
 from stctl.traces.model import Damage, Entry, LogEvent
+from stctl.traces.sources import SourceKey
 
 _MOST_HELD: Final = 200
 _FIRST_ERROR: Final = 400
@@ -87,7 +88,7 @@ class TraceStory:
 
     def __init__(self, known: KnownApp, keys: KeySet | None = None) -> None:
         self.explainer = Explainer(known, keys)
-        self._browser = BrowserStory(_frontend(known))
+        self._browsers = Browsers(_frontend(known))
         self._hosts = HostRota()
         self._window = _Window([])
         self._core_side = _CoreSide()
@@ -118,8 +119,7 @@ class TraceStory:
             if isinstance(item, LinkedRequest)
         }
         after = self._evidence(following) if isinstance(following, LinkedRequest) else None
-        sent = [evidence for evidence in gathered.values() if _is_sent_by_page(evidence)]
-        upcoming = {id(one): two for one, two in zip(sent, [*sent[1:], after], strict=False)}
+        upcoming = _upcoming([*gathered.values(), after] if after else [*gathered.values()])
         explained = self.explainer.explain(gathered.values())
         for place, item in enumerate(held):
             if isinstance(item, LoneCall) and not self._has_requests:
@@ -147,7 +147,8 @@ class TraceStory:
     def _explanation(
         self, found: Found, following: Evidence | None, *, is_last: bool
     ) -> Explanation:
-        move = self._browser.move(found.evidence, found.best.app, following, is_last=is_last)
+        browser = self._browsers.behind(found.evidence.source)
+        move = browser.move(found.evidence, found.best.app, following, is_last=is_last)
         return self._told(found, move)
 
     def _told(self, found: Found, move: Move | None) -> Explanation:
@@ -190,8 +191,16 @@ def _left_open(alternatives: tuple[Alternative, ...], answered: Answered) -> dic
     }
 
 
-def _is_sent_by_page(evidence: Evidence) -> bool:
-    return evidence.request.method != "OPTIONS"
+def _upcoming(gathered: list[Evidence]) -> dict[int, Evidence]:
+    """The next request of the same page behind each request, by the identity of the latter."""
+    found: dict[int, Evidence] = {}
+    nearest: dict[SourceKey | None, Evidence] = {}
+    for evidence in reversed(gathered):
+        if evidence.source in nearest:
+            found[id(evidence)] = nearest[evidence.source]
+        if evidence.request.method != "OPTIONS":
+            nearest[evidence.source] = evidence
+    return found
 
 
 def _frontend(known: KnownApp) -> FrontendConfig:
