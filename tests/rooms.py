@@ -30,7 +30,7 @@ STACK = (
 DOORS: Mapping[str, tuple[str, ...]] = {
     "typer": ("stctl.cli.*",),
     "rich": ("stctl.render.*",),
-    "httpx": ("stctl.cdi.*", "stctl.traces.record*"),
+    "httpx": ("stctl.cdi.*",),
     "jwt": ("stctl.tokens.signature*", "stctl.core.keys*", "stctl.core.seal*"),
     "cryptography": ("stctl.tokens.signature*", "stctl.core.keys*", "stctl.core.seal*"),
     "yaml": ("stctl.core.settings*", "stctl.render.printer"),
