@@ -4,8 +4,9 @@ The line that leads to the current token stays in its lane, however long it is; 
 it is drawn a lane further in, above the successor.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from stctl.traces.lineage import Family, Generation
 
@@ -23,6 +24,31 @@ class Row:
     """Whether its lane leads on to a child."""
     is_root: bool
     """Whether nothing in the trace leads to it."""
+
+    @property
+    def before(self) -> str:
+        """The rails that a screen shows before its mark."""
+        if not self.lane:
+            return ""
+        return "│ " * (self.lane - 1) + ("├─" if self.is_branch else "│ ")
+
+    @property
+    def below(self) -> str:
+        """The rails that a screen shows below its mark, as wide as the mark with its space."""
+        return "│ " * self.lane + ("│ " if self.goes_on else "  ")
+
+
+_MOST_SPACED: Final = 24
+
+
+def is_spaced(rows: Sequence[Row], place: int) -> bool:
+    """Whether a rail of its own leads from a row of one line to the child right below it.
+
+    Without one the two would look like two beginnings; in a long line nobody takes them for that.
+    """
+    if len(rows) > _MOST_SPACED or place + 1 == len(rows):
+        return False
+    return rows[place].goes_on and not rows[place + 1].is_branch
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from stctl.redact import mask
-from stctl.render.lineage.branches import Row, rows_of
+from stctl.render.lineage.branches import Row, is_spaced, rows_of
 from stctl.render.lineage.document import Members
 from stctl.render.view import (
     Block,
@@ -40,25 +40,27 @@ def nursery_blocks(
         who = family.session_handle or "(no token names its handle)"
         user = line(dim("  user "), name(family.user_id)) if family.user_id else line()
         yield Heading(line(strong(f"session {who}"), user))
-        for row in rows_of(family):
-            yield Drawing([*_row(row, nursery, width, reveal=reveal)])
+        rows = rows_of(family)
+        for place, row in enumerate(rows):
+            lines = [*_row(row, nursery, width, reveal=reveal)]
+            if len(lines) == 1 and is_spaced(rows, place):
+                lines.append(line(dim(row.below.rstrip())))
+            yield Drawing(lines)
         yield from _branches(family)
         yield Gap()
     yield from _proofs(nursery, report)
 
 
 def _row(row: Row, nursery: Nursery, width: int, *, reveal: bool) -> Iterator[Line]:
-    rails = "│ " * (row.lane - 1) + ("├─" if row.is_branch else "│ ") if row.lane else ""
     hashed = row.generation.refresh_hash
     own = [one for one in nursery.tokens if one.refresh_hash == hashed]
     glyph = "○" if own else "◌"
     told = [_told(one, width, reveal=reveal) for one in own]
     if not own:
         told = [line(dim("not pasted; another token names it"))]
-    yield line(dim(rails), Span(f"{glyph} "), name(short(hashed)), "  ", told[0])
-    below = "│ " * row.lane + ("│ " if row.goes_on else "  ")
+    yield line(dim(row.before), Span(f"{glyph} "), name(short(hashed)), "  ", told[0])
     for more in told[1:]:
-        yield line(dim(below), " " * 10, more)
+        yield line(dim(row.below), " " * 10, more)
 
 
 def _told(token: Pasted, width: int, *, reveal: bool) -> Line:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from stctl.render.lineage.branches import Row, rows_of
+from stctl.render.lineage.branches import Row, is_spaced, rows_of
 from stctl.render.lineage.words import (
     SUSPECTS,
     Did,
@@ -138,17 +138,21 @@ class _Columns:
 
 def _drawn(family: Family, width: int, word: CoreWord | None) -> Iterator[Line]:
     started = start_ms(family)
-    every = [_cells(row, family, started, word) for row in rows_of(family)]
+    rows = rows_of(family)
+    every = [_cells(row, family, started, word) for row in rows]
     columns = _Columns(
         head=max(2 * cells.row.lane + 2 for cells in every) + SHOWN,
         given=max(width_of(cells.given) for cells in every),
         told=max(width_of(cells.told) for cells in every),
         width=width,
     )
-    for cells in every:
-        if cells.row.is_root and cells is not every[0]:
+    for place, cells in enumerate(every):
+        if cells.row.is_root and place:
             yield line(dim("┄ no hash links what follows to what stands above"))
-        yield from _row(cells, columns)
+        lines = [*_row(cells, columns)]
+        yield from lines
+        if len(lines) == 1 and is_spaced(rows, place):
+            yield line(dim(cells.row.below.rstrip()))
 
 
 def _cells(row: Row, family: Family, started: int, word: CoreWord | None) -> _Cells:
@@ -177,13 +181,12 @@ def _given(row: Row, started: int) -> str:
 
 def _row(cells: _Cells, columns: _Columns) -> Iterator[Line]:
     row, beside = cells.row, columns.are_beside
-    rails = "│ " * (row.lane - 1) + ("├─" if row.is_branch else "│ ") if row.lane else ""
     room = columns.width - (columns.used if beside else 2 * row.lane + 4)
     wrapped = _wrapped(cells.done, max(room, _NARROWEST_DEEDS))
     first = line(" " * _GAP, wrapped[0]) if beside and wrapped else line()
     named = short(row.generation.refresh_hash)
     yield line(
-        dim(rails),
+        dim(row.before),
         _GLYPHS[cells.state],
         " ",
         name(named),
@@ -193,7 +196,7 @@ def _row(cells: _Cells, columns: _Columns) -> Iterator[Line]:
         Span(f"{cells.told:<{columns.told}}", _STATE_STYLES[cells.state]),
         first,
     )
-    below = dim("│ " * row.lane + ("│ " if row.goes_on else "  "))
+    below = dim(row.below)
     indent = columns.used - 2 * row.lane - 2 if beside else 2
     for more in wrapped[1:] if beside else wrapped:
         yield line(below, " " * indent, more)

@@ -78,6 +78,14 @@ def test_a_thousand_generations_are_one_lane() -> None:
     assert len(drawn(found)) == 1000
 
 
+def test_a_rail_leads_to_a_child_that_would_look_like_another_beginning() -> None:
+    pair = [line[:1] for line in drawn(grown(("a", "b")))]
+    assert pair == ["○", "│", "●"]
+    # Where a branch leaves in between, its own rail leads on.
+    fork = [line[:2].strip() for line in drawn(grown(("a", "b"), ("a", "c")))]
+    assert fork == ["○", "├─", "●"]
+
+
 def test_what_no_hash_links_is_told_apart() -> None:
     found = grown(("a", "b"), ("x", "y"))
     assert [line[:1] for line in drawn(found)].count("┄") == 1
