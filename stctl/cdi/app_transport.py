@@ -1,7 +1,9 @@
 """How a request reaches an app: as it is, once, and with nothing added by a library.
 
 What a browser keeps is kept by whoever acts as one. So nothing is sent again, no redirection is
-followed, no cookie is stored, and headers that come twice stay two.
+followed, no cookie is stored, and headers that come twice stay two. Each request has a connection
+of its own: servers close theirs after an exception or some idle seconds, and a request that
+crosses that would look as if the app had broken off.
 """
 
 from collections.abc import Mapping
@@ -26,9 +28,6 @@ if TYPE_CHECKING:
 _SAFE: Final = "/~!$&'()*+,;=:@-._%"
 _LONGEST_ANSWER_BYTES: Final = 16 * 1024 * 1024
 _PATIENCE_S: Final = 2.0
-_LONGEST_IDLE_S: Final = 1.0
-"""Servers close connections that idle, uvicorn and Node after five seconds. A request that meets
-the end of one looks as if the app had broken off."""
 _CERTIFICATE: Final = "Name the authority that signed it in SSL_CERT_FILE."
 _NO_TLS: Final = "Where the app does not speak TLS, its address begins with http://."
 _HINTS: Final[Mapping[str, str]] = {"certificate": _CERTIFICATE, "TLS": _NO_TLS}
@@ -61,7 +60,7 @@ class AppTransport:
             trust_env=not address.is_loopback,
             follow_redirects=False,
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            limits=httpx.Limits(keepalive_expiry=_LONGEST_IDLE_S),
+            limits=httpx.Limits(max_keepalive_connections=0),
             timeout=httpx.Timeout(timeout_s, connect=min(timeout_s, CONNECT_TIMEOUT_S)),
             headers={"user-agent": "stctl"},
         )
