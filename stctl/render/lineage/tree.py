@@ -43,7 +43,7 @@ from stctl.render.view import (
 from stctl.tokens.times import utc_text
 from stctl.traces.lineage import Family, Rules
 from stctl.traces.lineage.asking import CoreWord, Word
-from stctl.traces.lineage.wording import SHOWN, duration, short, theft_says
+from stctl.traces.lineage.wording import SHOWN, duration, joined, short, theft_says
 
 _GLYPHS: Final[dict[State, Span]] = {
     "theft": Span("✗", "bad"),
@@ -229,7 +229,7 @@ def verdict_blocks(family: Family) -> Iterator[Block]:
         yield Lines([line(strong(SUSPECTS[theft.suspect]))], indent=2)
         yield from (Lines([line(f"· {piece}")], indent=2) for piece in theft.because)
         if family.later_thefts:
-            places = ", ".join(str(entry) for entry in family.later_thefts[:10])
+            places = joined([str(entry) for entry in family.later_thefts])
             yield Lines([line(f"It was found again at {places}.")], indent=2)
     yield from _other_rules(family)
 

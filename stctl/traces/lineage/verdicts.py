@@ -6,7 +6,7 @@ from typing import Final
 from stctl.core.engine.lineage import Standing
 from stctl.traces.lineage.judging import Judge, Judged, judged
 from stctl.traces.lineage.model import Family, Rules, TheftKind, Verdict
-from stctl.traces.lineage.wording import duration, short
+from stctl.traces.lineage.wording import duration, joined, short
 
 NAMES: Final = {
     Rules.LEGACY: "CDI up to 5.5",
@@ -48,7 +48,7 @@ def _alarm(judge: Judge, alarm: Judged, family: Family) -> Verdict:
     theft = family.theft
     spared = ""
     if theft is not None and theft.entry < entry:
-        spared = f"entry {theft.entry} is none, but "
+        spared = f"entry {theft.entry} is no theft, but "
     since = "" if alarm.since is None else f", since entry {alarm.since.entry}"
     says = (
         f"{NAMES[judge.rules]}: {spared}the refresh with {short(alarm.presented)} at entry "
@@ -83,15 +83,29 @@ def _forgiven(judge: Judge, found: Sequence[Judged]) -> str:
     repeat = next((one for one in found if one.standing is Standing.PREVIOUS_IN_WINDOW), None)
     if repeat is None:
         return "none of these refreshes is theft."
-    lost = [
+    repeats = [one for one in found if _repeats(one, repeat)]
+    places = joined([str(one.use.entry) for one in repeats])
+    return (
+        f"the repeated refresh of {short(repeat.presented)} at "
+        f"{'entry' if len(repeats) == 1 else 'entries'} {places} is within the grace of "
+        f"{duration(judge.grace_ms)} and no theft: it gives a new token. But "
+        f"{_dead(found, repeats[-1])} ORPHANED_BRANCH. {_SOFTENED}"
+    )
+
+
+def _repeats(one: Judged, first: Judged) -> bool:
+    return one.standing is Standing.PREVIOUS_IN_WINDOW and one.presented == first.presented
+
+
+def _dead(found: Sequence[Judged], last: Judged) -> str:
+    """What the last refresh of a token displaces: all that was given for it before."""
+    given = (
         one.use.gave
         for one in found
-        if one.presented == repeat.presented and one.use is not repeat.use and one.use.gave
-    ]
-    dead = ", ".join(short(one) for one in lost)
-    return (
-        f"the repeated refresh of {short(repeat.presented)} at entry {repeat.use.entry} is within "
-        f"the grace of {duration(judge.grace_ms)} and no theft: it gives a new token. But "
-        f"{dead or 'the token of the earlier answer'} is dead from then on; a refresh with it is "
-        f"ORPHANED_BRANCH. {_SOFTENED}"
+        if one.presented == last.presented and one.use is not last.use and one.use.gave
     )
+    names = [short(one) for one in dict.fromkeys(given)]
+    if len(names) > 1:
+        return f"{joined(names)} are dead from then on; a refresh with one of them is"
+    name = names[0] if names else "the token of the earlier answer"
+    return f"{name} is dead from then on; a refresh with it is"

@@ -1,5 +1,6 @@
 """What happened to a token, in sentences for people."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from stctl.traces.lineage.model import Client, Family, Generation, Theft, TheftKind, Use, UseKind
@@ -81,6 +82,21 @@ def agent_name(user_agent: str | None) -> str | None:
     browser = f"{'Safari' if product == 'Version' else product} {version}"
     system = next((one for one in _SYSTEMS if one in user_agent), None)
     return f"{browser} on {system}" if system else browser
+
+
+_MOST_LISTED: Final = 10
+
+
+def joined(names: Sequence[str]) -> str:
+    """Names in a row; of many the first ones.
+
+    >>> joined(["3"]), joined(["3", "5"]), joined([str(place) for place in range(12)])
+    ('3', '3 and 5', '0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 2 more')
+    """
+    shown = [*names[:_MOST_LISTED]]
+    more = len(names) - len(shown)
+    last = f"{more:,} more" if more else shown.pop()
+    return f"{', '.join(shown)} and {last}" if shown else last
 
 
 def moment(use: Use) -> str:

@@ -248,4 +248,17 @@ def test_by_other_rules_a_refused_refresh_that_is_good_gives_a_token_of_its_own(
     assert found.theft is not None
     assert rotation.kind is TheftKind.STALE_LINEAGE
     assert rotation.entry > found.theft.entry
-    assert f"entry {found.theft.entry} is none, but the refresh with" in rotation.says
+    assert f"entry {found.theft.entry} is no theft, but the refresh with" in rotation.says
+
+
+def test_by_rotation_of_several_children_the_one_that_came_last_lives() -> None:
+    found = family(played("race", "many-clients", "5.4"))
+    first, last = found.generations[1], found.generations[-1]
+    lost = [one.refresh_hash for one in found.generations[1:-1]]
+
+    _, rotation = found.verdicts
+    assert rotation.kind is None
+    assert len(lost) == 2
+    assert f"{lost[0][:8]} and {lost[1][:8]} are dead" in rotation.says
+    assert first.parent_hash == last.parent_hash
+    assert last.refresh_hash[:8] not in rotation.says
