@@ -123,9 +123,11 @@ def backend(
         program, folder = [sys.executable, "-m", f"e2e.witnesses.{framework}_app"], _TESTS
     options = ["--core", core, "--handlers", handlers, "--log", str(log), *more]
     no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+    # A server that answers an exception closes its connection behind the answer.
+    one_each = httpx.Limits(max_keepalive_connections=0)
     with (
         serving([*program, *options], folder, environment) as url,
-        httpx.Client(base_url=url, cookies=no_cookies) as client,
+        httpx.Client(base_url=url, cookies=no_cookies, limits=one_each) as client,
     ):
         yield Backend(
             framework=framework,
