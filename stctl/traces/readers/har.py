@@ -7,6 +7,7 @@ from typing import Final
 from stctl.traces.model import Damage, TraceItem
 from stctl.traces.readers.elements import EACH, Arrived, Aside, Break, Element, Looks, elements
 from stctl.traces.readers.har_entry import read_har_entry
+from stctl.traces.readers.left_out import marked
 from stctl.traces.readers.parts import Misshapen
 from stctl.traces.readers.source import Source
 
@@ -19,6 +20,10 @@ _LOOKS: Final = Looks(
 
 def read_har(source: Source) -> Iterator[TraceItem]:
     """The entries of a HAR file, or of a bare array of its entries, and what could not be read."""
+    return marked(_items(source))
+
+
+def _items(source: Source) -> Iterator[TraceItem]:
     index, has_arrived = 0, False
     for found in elements(source, _PATHS, _LOOKS):
         position = f"log.entries[{index}]"
