@@ -6,15 +6,9 @@ from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 from stctl.exchange import Pairs, Request, Response, all_values, first_value
+from stctl.recipe.handed_out import handed_out
 from stctl.recipe.sites import registrable_domain
-from stctl.recipe.transfer import (
-    ACCESS_COOKIE,
-    ACCESS_HEADER,
-    REFRESH_COOKIE,
-    REFRESH_HEADER,
-    cookie_pairs,
-    decode_cookie,
-)
+from stctl.recipe.transfer import cookie_pairs, decode_cookie
 
 _BEARER = "bearer "
 
@@ -85,13 +79,8 @@ def bearer_of(request: Request) -> str | None:
 
 def tokens_set_by(response: Response) -> tuple[str | None, str | None]:
     """The access token and the refresh token that an answer sets, the last one of each."""
-    access = first_value(response.headers, ACCESS_HEADER) or None
-    refresh = first_value(response.headers, REFRESH_HEADER) or None
-    for cookie in set_cookies(response):
-        if cookie.name == ACCESS_COOKIE:
-            access = cookie.value or access
-        elif cookie.name == REFRESH_COOKIE:
-            refresh = cookie.value or refresh
+    given = handed_out(response.headers)
+    access, refresh = (None, *given.access)[-1], (None, *given.refresh)[-1]
     return access, refresh
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from stctl.exchange import Request, Response, first_value
 from stctl.jsontypes import JsonObject, JsonValue
+from stctl.recipe.handed_out import HandedOut, handed_out
 from stctl.recipe.marks import Marks, read_marks
 from stctl.traces.explain.core_calls import CallKind, CoreCall, read_call, read_json
 from stctl.traces.explain.pages import is_framework_error, is_not_found, is_proxy_error
@@ -78,6 +79,11 @@ class Evidence:
     def marks(self) -> Marks:
         """What the answer sets and clears."""
         return read_marks(self.response.headers) if self.response else _NOTHING
+
+    @cached_property
+    def handed_out(self) -> HandedOut:
+        """The tokens that the answer hands out."""
+        return handed_out(self.response.headers if self.response else ())
 
     @cached_property
     def body(self) -> JsonValue:

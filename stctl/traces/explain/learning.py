@@ -10,15 +10,7 @@ from stctl.recipe.questions import Signature
 from stctl.recipe.reading import SessionToken, read_session_token
 from stctl.recipe.situation import SignatureVerdict
 from stctl.recipe.step_end import StepName
-from stctl.recipe.transfer import (
-    ACCESS_COOKIE,
-    ACCESS_HEADER,
-    REFRESH_COOKIE,
-    REFRESH_HEADER,
-    cookie_pairs,
-    decode_cookie,
-    read_transfer,
-)
+from stctl.recipe.transfer import ACCESS_COOKIE, REFRESH_COOKIE, read_transfer
 from stctl.recipe.walk import Asked
 from stctl.tokens.hashes import hash1
 from stctl.traces.explain.book import AppNotes, Book, History
@@ -125,7 +117,7 @@ def _note_tokens(
 ) -> None:
     answered = best.arrived.answered
     if evidence.sets_access_token:
-        for text in _given(evidence, ACCESS_COOKIE, ACCESS_HEADER):
+        for text in evidence.handed_out.access:
             notes.good_tokens.put(hash1(text), True)
     if token is None or answered.step not in {StepName.VERIFY, StepName.SIGN_OUT}:
         return
@@ -156,22 +148,6 @@ def presented_token(evidence: Evidence, best: Candidate) -> SessionToken | None:
     return None
 
 
-def _given(evidence: Evidence, cookie: str, header: str) -> list[str]:
-    """Tokens of one kind that an answer hands out."""
-    if evidence.response is None:
-        return []
-    found: list[str] = []
-    for name, value in evidence.response.headers:
-        lowered = name.lower()
-        if lowered == header and value:
-            found.append(value)
-        elif lowered == "set-cookie":
-            pair = next(iter(cookie_pairs(value.split(";", 1)[0])), None)
-            if pair is not None and pair[0] == cookie and decode_cookie(pair[1]):
-                found.append(decode_cookie(pair[1]))
-    return found
-
-
 def _note_history(
     history: History, evidence: Evidence, best: Candidate, token: SessionToken | None
 ) -> None:
@@ -195,7 +171,7 @@ def _note_refresh(history: History, evidence: Evidence, best: Candidate) -> None
     if not presented:
         return
     history.used.put(hash1(presented), True)
-    for child in _given(evidence, REFRESH_COOKIE, REFRESH_HEADER):
+    for child in evidence.handed_out.refresh:
         history.add_child(presented, child)
 
 

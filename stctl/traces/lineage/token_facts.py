@@ -1,21 +1,14 @@
 """What a trace's tokens say of their descent, without the tokens themselves."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from stctl.exchange import Response
+from stctl.exchange import Pairs, Response, first_value
 from stctl.jsontypes import JsonObject, JsonValue
+from stctl.recipe.handed_out import handed_out
 from stctl.recipe.profiles.newest import NODE
 from stctl.recipe.reading import read_session_token
-from stctl.recipe.transfer import (
-    ACCESS_COOKIE,
-    ACCESS_HEADER,
-    FRONT_TOKEN_HEADER,
-    REFRESH_COOKIE,
-    REFRESH_HEADER,
-    cookie_pairs,
-    decode_cookie,
-)
+from stctl.recipe.transfer import FRONT_TOKEN_HEADER
 from stctl.tokens.front import REMOVED, read_front_token
 from stctl.tokens.hashes import hash1
 from stctl.tokens.problem import TokenProblem
@@ -96,7 +89,7 @@ def is_refresh_token(text: str) -> bool:
 def given_refresh(answers: Sequence[JsonObject], response: Response | None) -> str | None:
     """Hash of the refresh token that a core's answers, or a backend's, hand out."""
     texts = [_token_in(answer, "refreshToken") for answer in answers]
-    texts.extend(_handed_out(response, REFRESH_COOKIE, REFRESH_HEADER))
+    texts.extend(handed_out(_headers(response)).refresh)
     token = next((text for text in texts if is_refresh_token(text)), None)
     return None if token is None else hash1(token)
 
@@ -106,10 +99,9 @@ def given_access(
 ) -> tuple[AccessFacts, ...]:
     """The access tokens that answers hand out, each once."""
     texts = [_token_in(answer, "accessToken") for answer in answers]
-    texts.extend(_handed_out(response, ACCESS_COOKIE, ACCESS_HEADER))
+    texts.extend(handed_out(_headers(response)).access)
     facts = [one for one in map(access_facts, dict.fromkeys(texts)) if one is not None]
-    front = next(iter(_handed_out(response, "", FRONT_TOKEN_HEADER)), "")
-    told = front_facts(front)
+    told = front_facts(first_value(_headers(response), FRONT_TOKEN_HEADER) or "")
     if told is not None and all(told.generation != one.generation for one in facts):
         facts.append(told)
     return tuple(facts)
@@ -126,12 +118,5 @@ def _token_in(answer: JsonObject, name: str) -> str:
     return member_text(token, "token") if isinstance(token, dict) else ""
 
 
-def _handed_out(response: Response | None, cookie: str, header: str) -> Iterator[str]:
-    for name, value in response.headers if response is not None else ():
-        lowered = name.lower()
-        if lowered == header:
-            yield value
-        elif lowered == "set-cookie":
-            pair = next(cookie_pairs(value.split(";", 1)[0]), None)
-            if pair is not None and pair[0] == cookie:
-                yield decode_cookie(pair[1])
+def _headers(response: Response | None) -> Pairs:
+    return response.headers if response is not None else ()

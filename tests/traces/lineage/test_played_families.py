@@ -123,8 +123,17 @@ def test_a_token_out_of_an_answer_that_never_arrived_speaks_for_an_attacker() ->
     assert "meant for somebody else" in found.theft.because[0]
 
 
-def test_without_any_word_of_who_it_was_the_evidence_leaves_it_open() -> None:
+def test_a_thief_with_a_program_of_his_own_is_told_from_the_owner() -> None:
     found = family(played("theft", "thief-comes-late", "5.4"))
+
+    assert found.theft is not None
+    assert found.theft.suspect is Suspect.ATTACKER
+    assert len(found.clients) == 2
+
+
+def test_without_any_word_of_who_it_was_the_evidence_leaves_it_open() -> None:
+    entries = sent_by(played("theft", "thief-comes-late", "5.4"), lambda _: {"User-Agent": ""})
+    found = family(entries)
 
     assert found.theft is not None
     assert found.theft.suspect is Suspect.UNKNOWN
