@@ -34,7 +34,7 @@ def view(route: Route) -> Callable[..., Awaitable[Answer]]:
 
 
 def noting(app: Any, options: Settings) -> Any:
-    """The app, with a line in the log for each exception that leaves it."""
+    """What is around the SDK: a line in the log for an exception, before it is answered."""
 
     async def noted(scope: Any, receive: Any, send: Any) -> None:
         try:
@@ -52,10 +52,11 @@ def main() -> None:
     start_sdk(options, "fastapi")
     app = FastAPI()
     app.add_middleware(get_middleware())
+    app.add_middleware(noting, options=options)
     app.add_api_route("/login", login, methods=["POST"])
     for path, route in ROUTES.items():
         app.add_api_route(path, view(route), methods=["GET", "POST"])
-    server = uvicorn.Server(uvicorn.Config(noting(app, options), log_level="critical"))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
     server.run(sockets=[listening(options.port)])
 
 
