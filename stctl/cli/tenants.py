@@ -117,8 +117,8 @@ def delete(
     """Remove a tenant with all its sessions. An unknown one: exit status 3."""
     from stctl.render.people.answers import done, plan
     from stctl.render.people.tenants import tenant_document, tenant_facts
-    from stctl.render.sessions.pieces import count_of
     from stctl.render.view import line, name
+    from stctl.render.wording import count_of
     from stctl.sessions.tenancy import UnknownTenant
 
     schema = "stctl.tenants.delete/1"

@@ -20,6 +20,7 @@ from stctl.render.view import (
     visible,
     warn,
 )
+from stctl.render.wording import count_of
 from stctl.traces.model import Entry
 
 SCHEMA: Final = "stctl.record/1"
@@ -94,7 +95,7 @@ def _ended_document(how: Ended) -> JsonObject:
 
 
 def _ended(how: Ended) -> Iterator[Block]:
-    exchanges = "1 exchange" if how.exchanges == 1 else f"{how.exchanges:,} exchanges"
+    exchanges = count_of(how.exchanges, "exchange")
     parts = [f"{exchanges} in {how.file}"]
     if how.unanswered:
         parts.append(f"{how.unanswered:,} without a whole answer")

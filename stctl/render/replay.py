@@ -22,6 +22,7 @@ from stctl.render.view import (
     name,
     warn,
 )
+from stctl.render.wording import count_of
 from stctl.scenarios.replay import Change, Compared, Outcome, Replay, Rules
 from stctl.traces.recording import iso_time
 
@@ -110,14 +111,12 @@ def _sums(replay: Replay) -> Iterator[Block]:
     for change, count in sorted(differing.items(), key=_weight):
         yield Note(_mark(change), line(_sentence(change, count, replay)))
     if replay.cut_off:
-        were = "request" if replay.cut_off == 1 else "requests"
-        yield Note(
-            "warn", line(f"{replay.cut_off:,} {were} would not have been sent: no tokens for them")
-        )
+        lost = count_of(replay.cut_off, "request")
+        yield Note("warn", line(f"{lost} would not have been sent: no tokens for them"))
     reproduced = replay.played - replay.not_reproduced
     if reproduced and not differing and not replay.cut_off:
-        were = "request" if reproduced == 1 else "requests"
-        yield Note("info", line(f"nothing differs in {reproduced:,} reproduced {were}"))
+        same = count_of(reproduced, "reproduced request")
+        yield Note("info", line(f"nothing differs in {same}"))
     if replay.not_reproduced:
         yield Note(
             "warn",

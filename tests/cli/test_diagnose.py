@@ -25,6 +25,15 @@ def test_a_finding_is_shown_with_its_proof_cause_fix_and_link() -> None:
     assert rest[-1] == "✗ 1 error. Looked at 2 requests by 3 rules."
 
 
+def test_what_to_do_is_told_once_for_all_cases_of_a_rule(tmp_path: Path) -> None:
+    har = tmp_path / "theft.har"
+    run("simulate", "theft", "--har", str(har))
+    told = run("diagnose", str(har), "--only", "ST-103").stdout
+    assert told.count("✗ ST-103") > 1
+    assert told.count("\n  fix ") == 1
+    assert told.count("\n  entry ") > 2
+
+
 def test_a_healthy_trace_says_what_was_looked_at() -> None:
     told = run("diagnose", HEALTHY, "--fail-on", "info")
     assert told.exit_status == 0

@@ -85,8 +85,8 @@ def _check_given(wanted: Wanted, handle: list[str] | None, target: CoreTarget) -
 
 def _revoke_named(wanted: Wanted, core: Conversation, *, dry_run: bool, yes: bool) -> None:
     from stctl.cdi.revoking import plan_revocation
-    from stctl.render.sessions.pieces import count_of
     from stctl.render.sessions.revocation import plan_blocks, planned
+    from stctl.render.wording import count_of
 
     targets: list[Target] = [
         UserTarget(

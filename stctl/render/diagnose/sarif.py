@@ -15,6 +15,7 @@ from stctl import __version__
 from stctl.jsontypes import JsonValue
 from stctl.render.diagnose.document import TraceDiagnosis
 from stctl.render.printer import to_json
+from stctl.render.wording import sentence_case
 from stctl.traces.diagnose.model import Finding, Proof, RuleInfo, Severity
 
 _SCHEMA: Final = (
@@ -87,7 +88,7 @@ def _rule(rule: RuleInfo) -> Members:
     return {
         "id": rule.id,
         "name": rule.name,
-        "shortDescription": {"text": f"{_sentence(rule.title)}."},
+        "shortDescription": {"text": f"{sentence_case(rule.title)}."},
         "fullDescription": {"text": rule.cause},
         "help": {"text": rule.fix, "markdown": f"{rule.fix}\n\n[Read more]({rule.link})"},
         "helpUri": rule.link,
@@ -107,7 +108,7 @@ def _result(finding: Finding, trace: _Trace, places: Mapping[str, int], *, revea
         "ruleId": finding.rule.id,
         "ruleIndex": places[finding.rule.id],
         "level": _LEVELS[finding.rule.severity],
-        "message": {"text": f"{_sentence(finding.rule.title)}. {finding.detail}"},
+        "message": {"text": f"{sentence_case(finding.rule.title)}. {finding.detail}"},
         "locations": [*first] or [whole],
         **({"relatedLocations": [*related]} if related else {}),
         "occurrenceCount": finding.count,
@@ -148,7 +149,3 @@ def _fingerprint(finding: Finding) -> str:
     asked = [part for one in finding.proofs[:1] for part in (one.request, one.field)]
     parts = (_ID.sub("#", part) for part in (finding.rule.id, finding.subject, *asked))
     return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:32]
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -1,6 +1,6 @@
 """A diagnosis and its rules on a screen."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, Literal
 
 from stctl.render.diagnose.document import (
@@ -29,6 +29,7 @@ from stctl.render.view import (
     line,
     strong,
 )
+from stctl.render.wording import count_of, listed, sentence_case
 from stctl.traces.diagnose.model import Diagnosis, Finding, Proof, RuleInfo, Severity
 from stctl.traces.diagnose.threads import thread
 
@@ -67,20 +68,26 @@ def _reports(reports: Sequence[TraceDiagnosis], *, reveal: bool) -> Iterator[Blo
     for report in reports:
         if len(reports) > 1:
             yield Heading(line(strong(report.trace)))
+        advised: set[str] = set()
         for finding in report.diagnosis.findings:
-            yield from _finding(finding, reveal=reveal)
+            # Why and what to do is the same for every case of a rule: the first one tells it.
+            advice = () if finding.rule.id in advised else _advice(finding.rule)
+            advised.add(finding.rule.id)
+            yield from _finding(finding, advice, reveal=reveal)
             yield Gap()
         yield Note(_verdict(report.diagnosis), line(*_summary(report.diagnosis)))
         yield Gap()
 
 
-def _finding(finding: Finding, *, reveal: bool) -> Iterator[Block]:
+def _finding(
+    finding: Finding, advice: Iterable[tuple[str, Line]], *, reveal: bool
+) -> Iterator[Block]:
     rule = finding.rule
     times = dim(f"  ({finding.count:,} times)") if finding.count > 1 else ""
-    title = line(f"{rule.id}  ", Span(_sentence(rule.title), _STYLES[rule.severity]), times)
+    title = line(f"{rule.id}  ", Span(sentence_case(rule.title), _STYLES[rule.severity]), times)
     yield Note(_MARKS[rule.severity], title)
-    yield Lines([line(finding.detail)], indent=2)
-    yield Facts([*_proofs(finding, reveal=reveal), *_advice(rule)])
+    yield Lines([line(sentence_case(finding.detail))], indent=2)
+    yield Facts([*_proofs(finding, reveal=reveal), *advice])
 
 
 def _proofs(finding: Finding, *, reveal: bool) -> Iterator[tuple[str, Line]]:
@@ -110,10 +117,6 @@ def _advice(rule: RuleInfo) -> Iterator[tuple[str, Line]]:
     yield "read", line(dim(rule.link))
 
 
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def _verdict(found: Diagnosis) -> Literal["good", "warn", "bad", "info"]:
     if not found.requests and not found.core_calls and not found.log_events:
         return "warn"
@@ -129,26 +132,21 @@ def _summary(found: Diagnosis) -> Iterator[Span]:
         yield good("Nothing found. ")
     else:
         counts = [
-            _counted(found.count(severity), _NOUNS[severity])
+            count_of(found.count(severity), _NOUNS[severity])
             for severity in Severity
             if found.count(severity)
         ]
         yield strong(f"{', '.join(counts)}. ")
-    yield dim(f"Looked at {looked_at} by {_counted(len(found.rules), 'rule')}.")
+    yield dim(f"Looked at {looked_at} by {count_of(len(found.rules), 'rule')}.")
 
 
 def _looked_at(found: Diagnosis) -> str:
     parts = [
-        _counted(found.requests, "request") if found.requests else "",
-        _counted(found.core_calls, "call") + " to the core" if found.core_calls else "",
-        _counted(found.log_events, "line") + " of a log" if found.log_events else "",
+        count_of(found.requests, "request") if found.requests else "",
+        count_of(found.core_calls, "call") + " to the core" if found.core_calls else "",
+        count_of(found.log_events, "line") + " of a log" if found.log_events else "",
     ]
-    *most, last = [part for part in parts if part] or [""]
-    return f"{', '.join(most)} and {last}" if most else last
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+    return listed([part for part in parts if part])
 
 
 def rules_presentation(rules: Sequence[RuleInfo], *, opened: bool) -> Presentation:
@@ -178,7 +176,7 @@ def _cells(rule: RuleInfo, *, has_name: bool) -> list[Line]:
 
 def _opened(rules: Sequence[RuleInfo]) -> Iterator[Block]:
     for rule in rules:
-        yield Heading(line(f"{rule.id}  ", Span(_sentence(rule.title), _STYLES[rule.severity])))
+        yield Heading(line(f"{rule.id}  ", Span(sentence_case(rule.title), _STYLES[rule.severity])))
         facts: list[tuple[str, Line]] = [
             ("name", line(rule.name)),
             ("severity", line(Span(rule.severity, _STYLES[rule.severity]))),

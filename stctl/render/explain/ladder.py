@@ -24,6 +24,7 @@ from stctl.render.view import (
     visible,
     warn,
 )
+from stctl.render.wording import count_of
 from stctl.traces.explain.core_calls import CoreCall
 from stctl.traces.explain.explanation import Explanation
 from stctl.traces.explain.tally import Tally
@@ -218,7 +219,7 @@ def summary(tally: Tally) -> Iterator[Block]:
     counts = [f"{count} {error}" for error, count in tally.errors.items()]
     if tally.own_refusals:
         counts.append(f"{tally.own_refusals} of the app's own")
-    requests = "1 request" if tally.requests == 1 else f"{tally.requests:,} requests"
+    requests = count_of(tally.requests, "request")
     yield Note("info", line(f"{requests}: {', '.join(counts) if counts else 'no error'}"))
     custom = [handler for handler, kind in tally.handlers.items() if kind != "default"]
     if custom:

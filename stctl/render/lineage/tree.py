@@ -40,6 +40,7 @@ from stctl.render.view import (
     name,
     strong,
 )
+from stctl.render.wording import count_of
 from stctl.tokens.times import utc_text
 from stctl.traces.lineage import Family, Rules
 from stctl.traces.lineage.asking import CoreWord, Word
@@ -253,14 +254,10 @@ def summary_blocks(families: Iterable[Family], forgotten: int, hidden: int = 0) 
     thefts = sum(one.theft is not None for one in every)
     alarm = f", {thefts:,} with theft" if thefts else ", none with theft"
     left_out = f", {hidden:,} not shown" if hidden else ""
-    yield Note("info", line(dim(f"{_count(len(every) + hidden, 'session')}{alarm}{left_out}.")))
+    yield Note("info", line(dim(f"{count_of(len(every) + hidden, 'session')}{alarm}{left_out}.")))
     if forgotten:
         were = "was" if forgotten == 1 else "were"
         yield Note(
             "warn",
-            line(f"{_count(forgotten, 'session')} {were} too many to keep, the oldest first."),
+            line(f"{count_of(forgotten, 'session')} {were} too many to keep, the oldest first."),
         )
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from stctl.cdi.overviews import RoleOverview
 from stctl.render.people.answers import joined, listed
-from stctl.render.sessions.pieces import Asked, count_of
+from stctl.render.sessions.pieces import Asked
 from stctl.render.view import Block, Facts, Line, Note, Presentation, line, name
+from stctl.render.wording import count_of
 
 _WORDS = {
     "added": ("good", "added"),

@@ -6,7 +6,7 @@ from itertools import islice
 from stctl.cdi.overviews import UserOverview
 from stctl.jsontypes import JsonObject, JsonValue
 from stctl.render.people.answers import joined, listed
-from stctl.render.sessions.pieces import Asked, compact, count_of, shown_token
+from stctl.render.sessions.pieces import Asked, compact, shown_token
 from stctl.render.sessions.times import moment, moment_in_words
 from stctl.render.view import (
     Block,
@@ -23,6 +23,7 @@ from stctl.render.view import (
     name,
     strong,
 )
+from stctl.render.wording import count_of
 from stctl.sessions.people import EmailTaken, LoginMethod, ThirdParty, User, UserCount
 
 _AT_ONCE = 200

@@ -12,7 +12,8 @@ from stctl.recipe.arrival import Reach
 from stctl.render.explain.words import ACTIONS
 from stctl.render.report.elements import Content, Html, el
 from stctl.render.report.opened import opened
-from stctl.render.report.words import count, duration
+from stctl.render.report.words import duration
+from stctl.render.wording import count_of
 from stctl.traces.casefile.case import CaseFile
 from stctl.traces.casefile.step import Step, StepCall
 
@@ -49,7 +50,7 @@ def _rows(case: CaseFile, prefix: str) -> Iterator[Html]:
 
 
 def _left_out(number: int) -> Html:
-    return el("li", f"{count(number, 'request')} left out here", class_="pause")
+    return el("li", f"{count_of(number, 'request')} left out here", class_="pause")
 
 
 def _pause(before: Step, step: Step) -> float:

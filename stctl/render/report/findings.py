@@ -6,7 +6,7 @@ from typing import Final
 
 from stctl.render.report.elements import Content, Html, el, prose
 from stctl.render.report.place import Place
-from stctl.render.report.words import count, sentence_case
+from stctl.render.wording import count_of, sentence_case
 from stctl.traces.casefile.case import CaseFile
 from stctl.traces.diagnose.model import Finding, Proof, RuleInfo
 from stctl.traces.diagnose.threads import thread
@@ -23,7 +23,7 @@ def findings(case: CaseFile, place: Place) -> Html:
     """What the rules of `stctl diagnose` found."""
     cards = [_card(group, case, place) for group in by_rule(case.diagnosis.findings)]
     if not cards:
-        nothing = f"None: {count(len(case.diagnosis.rules), 'rule')} looked at the trace."
+        nothing = f"None: {count_of(len(case.diagnosis.rules), 'rule')} looked at the trace."
         return place.section("findings", "Findings", el("p", nothing))
     return place.section("findings", "Findings", el("ol", *cards, class_="cards"))
 
@@ -52,7 +52,7 @@ def _found(finding: Finding, case: CaseFile, place: Place) -> Iterator[Html]:
 
 
 def _more(number: int) -> Content:
-    return el("p", f"and {count(number, 'case')} more", class_="dim") if number > 0 else None
+    return el("p", f"and {count_of(number, 'case')} more", class_="dim") if number > 0 else None
 
 
 def _links(rule: RuleInfo) -> Iterator[Content]:

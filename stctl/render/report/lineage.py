@@ -7,7 +7,7 @@ from stctl.render.lineage.svg import family_svg
 from stctl.render.lineage.words import SUSPECTS, client_text, ended_text, rules_text
 from stctl.render.report.elements import Content, Html, el, shown, trusted
 from stctl.render.report.place import Place
-from stctl.render.report.words import count
+from stctl.render.wording import count_of
 from stctl.traces.casefile.case import CaseFile
 from stctl.traces.lineage import Family, Rules
 from stctl.traces.lineage.wording import theft_says
@@ -31,7 +31,7 @@ def lineage(case: CaseFile, place: Place) -> Html:
         "Family of the tokens",
         el("p", lead, class_="lead dim"),
         *(_family(one, case, place) for one in drawn),
-        el("p", f"{count(more, 'session')} more with less to tell.") if more else None,
+        el("p", f"{count_of(more, 'session')} more with less to tell.") if more else None,
     )
 
 

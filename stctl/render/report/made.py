@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Final
 
-from stctl.render.report.words import count
 from stctl.render.view import Block, Note, dim, line, name, strong
+from stctl.render.wording import count_of
 from stctl.traces.casefile.case import CaseFile
 
 MASKED: Final = (
@@ -40,7 +40,7 @@ def written(path: PurePath, size: int, cases: Sequence[CaseFile]) -> list[Block]
     """What the person is told when a report was written; `size` in bytes."""
     requests = sum(case.tally.requests for case in cases)
     findings = sum(len(case.diagnosis.findings) for case in cases)
-    told = f": {count(requests, 'request')}, {count(findings, 'finding')}, {_kilobytes(size)}"
+    told = f": {count_of(requests, 'request')}, {count_of(findings, 'finding')}, {_kilobytes(size)}"
     blocks: list[Block] = [Note("good", line("Wrote ", name(str(path)), told))]
     if is_revealed(cases):
         blocks.append(

@@ -12,16 +12,8 @@ from stctl.render.report.elements import shown
 from stctl.render.report.findings import by_rule
 from stctl.render.report.made import Made, is_revealed
 from stctl.render.report.questions import questions
-from stctl.render.report.words import (
-    Moment,
-    affected,
-    count,
-    counts,
-    headline,
-    in_the_end,
-    moments,
-    sentence_case,
-)
+from stctl.render.report.words import Moment, affected, counts, headline, in_the_end, moments
+from stctl.render.wording import count_of, sentence_case
 from stctl.traces.casefile.case import CaseFile
 from stctl.traces.casefile.seen import Origin, Setting
 from stctl.traces.casefile.step import Step
@@ -86,7 +78,7 @@ def _around(case: CaseFile) -> Iterator[str]:
     people = [*affected(case)]
     if people:
         user, handle = people[0]
-        more = f", and {count(len(people) - 1, 'session')} more" if len(people) > 1 else ""
+        more = f", and {count_of(len(people) - 1, 'session')} more" if len(people) > 1 else ""
         yield f"- Affected: user {_code(user)}, session {_code(handle)}{more}"
     end = in_the_end(case)
     if end:
@@ -112,7 +104,7 @@ def _group(group: list[Finding]) -> str:
     first = group[0]
     entries = [one.entry for one in first.proofs if one.entry is not None]
     where = " ".join(_entry(one) for one in dict.fromkeys(entries[:3]))
-    more = f"; {count(len(group) - 1, 'case')} more" if len(group) > 1 else ""
+    more = f"; {count_of(len(group) - 1, 'case')} more" if len(group) > 1 else ""
     title, detail = _plain(sentence_case(first.rule.title)), _plain(sentence_case(first.detail))
     rule = f"**{first.rule.id}** ({first.rule.severity.value})"
     return f"- {rule} {title}. {detail} {where}".rstrip() + more
@@ -154,7 +146,7 @@ def _requests(case: CaseFile, most: int) -> Iterator[str]:
         return
     left_out = case.tally.requests - len(steps)
     more = f", {left_out:,} more left out" if left_out else ""
-    yield f"<details><summary>{count(len(steps), 'request')}{more}</summary>"
+    yield f"<details><summary>{count_of(len(steps), 'request')}{more}</summary>"
     yield ""
     yield "| # | request | status | error, handler | core said |"
     yield "|---|---|---|---|---|"

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from stctl.recipe.walk import Reason, Source
 from stctl.render.report.elements import Content, Html, el
-from stctl.render.report.words import browser_next, count, duration, verdict
+from stctl.render.report.words import browser_next, duration, verdict
+from stctl.render.wording import count_of
 from stctl.traces.casefile.step import Message, Step, StepCall
 
 
@@ -119,7 +120,7 @@ def _message(first: str, remark: str, message: Message) -> Html:
         "div",
         el("p", el("b", first), " ", el("small", remark), class_="line"),
         el("dl", *headers, class_="headers") if headers else el("p", "no headers recorded"),
-        el("p", f"{count(message.cut, 'header')} more") if message.cut else None,
+        el("p", f"{count_of(message.cut, 'header')} more") if message.cut else None,
         _body(message),
         class_="message",
     )
@@ -129,5 +130,5 @@ def _body(message: Message) -> Content:
     if message.body:
         return el("pre", message.body)
     if message.body_size:
-        return el("p", f"body of {count(message.body_size, 'byte')}, not shown", class_="dim")
+        return el("p", f"body of {count_of(message.body_size, 'byte')}, not shown", class_="dim")
     return None

@@ -12,7 +12,8 @@ from stctl.render.report.findings import findings
 from stctl.render.report.lineage import lineage
 from stctl.render.report.made import MASKED, REVEALED, Made, is_revealed
 from stctl.render.report.place import Place
-from stctl.render.report.words import count, headline
+from stctl.render.report.words import headline
+from stctl.render.wording import count_of
 from stctl.traces.casefile.case import CaseFile
 from stctl.traces.recording import iso_time
 
@@ -20,7 +21,7 @@ from stctl.traces.recording import iso_time
 def page(cases: Sequence[CaseFile], made: Made) -> str:
     """The report on one or more traces, as the text of an HTML file."""
     script = trusted(_resource("page.js"))
-    title = headline(cases[0]) if len(cases) == 1 else f"Report on {count(len(cases), 'trace')}"
+    title = headline(cases[0]) if len(cases) == 1 else f"Report on {count_of(len(cases), 'trace')}"
     head = el(
         "head",
         el("meta", charset="utf-8"),

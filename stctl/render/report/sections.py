@@ -7,15 +7,8 @@ from stctl.render.report.diagram import diagram
 from stctl.render.report.elements import Content, Html, el
 from stctl.render.report.place import Place
 from stctl.render.report.questions import Piece, questions
-from stctl.render.report.words import (
-    Moment,
-    affected,
-    count,
-    counts,
-    in_the_end,
-    listed,
-    moments,
-)
+from stctl.render.report.words import Moment, affected, counts, in_the_end, moments
+from stctl.render.wording import count_of, listed
 from stctl.traces.casefile.case import CaseFile
 from stctl.traces.casefile.seen import Origin, Setting
 
@@ -57,7 +50,7 @@ def _around(case: CaseFile) -> Iterator[Html]:
         for user, handle in people[:_MOST_AFFECTED]:
             yield el("dd", "user ", el("b", user), ", session ", el("code", handle))
         if len(people) > _MOST_AFFECTED:
-            yield el("dd", f"and {count(len(people) - _MOST_AFFECTED, 'session')} more")
+            yield el("dd", f"and {count_of(len(people) - _MOST_AFFECTED, 'session')} more")
     end = in_the_end(case)
     if end:
         yield el("dt", "In the end")
@@ -71,10 +64,12 @@ def _around(case: CaseFile) -> Iterator[Html]:
 def sequence(case: CaseFile, place: Place) -> Html:
     """The requests, side by side with the calls to the core."""
     left_out = (
-        f" {count(case.left_out, 'request')} that tell least are left out." if case.left_out else ""
+        f" {count_of(case.left_out, 'request')} that tell least are left out."
+        if case.left_out
+        else ""
     )
     lone = (
-        f" {count(case.lone_calls, 'call')} to the core belong to no request of the trace."
+        f" {count_of(case.lone_calls, 'call')} to the core belong to no request of the trace."
         if case.lone_calls
         else ""
     )
@@ -105,7 +100,7 @@ def _setting(setting: Setting, case: CaseFile, place: Place) -> Iterator[Html]:
         yield _row(name or "", one.value, where)
         name = None
     if setting.more:
-        yield _row("", f"and {count(setting.more, 'more value')}", None)
+        yield _row("", f"and {count_of(setting.more, 'more value')}", None)
 
 
 def _row(name: str, value: Content, where: Content) -> Html:

@@ -7,6 +7,7 @@ from stctl.recipe.arrival import Reach
 from stctl.recipe.failures import ErrorName, HandlerName
 from stctl.recipe.step_end import StepName
 from stctl.render.explain.words import ACTIONS, KINDS
+from stctl.render.wording import count_of, listed, sentence_case
 from stctl.traces.casefile.case import CaseFile
 from stctl.traces.casefile.step import Step
 from stctl.traces.diagnose.model import Severity
@@ -88,7 +89,7 @@ def _general(case: CaseFile) -> str:
 def counts(case: CaseFile) -> str:
     """How many requests there were, over how long, and what came of them."""
     tally = case.tally
-    text = count(tally.requests, "request")
+    text = count_of(tally.requests, "request")
     if case.ended_at_ms > case.started_at_ms:
         text += f" in {duration(case.ended_at_ms - case.started_at_ms)}"
     told = [f"{number:,} ended in {error}" for error, number in tally.errors.items()]
@@ -210,24 +211,6 @@ def affected(case: CaseFile) -> Iterator[tuple[str, str]]:
         yield one.session.user_id, one.session.handle
 
 
-def listed(parts: list[str]) -> str:
-    """Words as a list in a sentence.
-
-    >>> listed(["a", "b", "c"])
-    'a, b and c'
-    """
-    return f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else "".join(parts)
-
-
-def count(number: int, what: str) -> str:
-    """A number with its noun.
-
-    >>> count(1, "request"), count(1200, "request")
-    ('1 request', '1,200 requests')
-    """
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
-
-
 def duration(span_ms: float) -> str:
     """A span of time for people, with about three figures.
 
@@ -251,11 +234,6 @@ def duration(span_ms: float) -> str:
 def _two_units(seconds: float, large: int, unit: str, small: int, part: str) -> str:
     rest = int(seconds % large // small)
     return f"{int(seconds // large)} {unit}" + (f" {rest} {part}" if rest else "")
-
-
-def sentence_case(text: str) -> str:
-    """The text with a capital at its beginning."""
-    return f"{text[:1].upper()}{text[1:]}"
 
 
 def _sentence(text: str) -> str:

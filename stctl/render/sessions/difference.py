@@ -3,13 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from stctl.jsontypes import JsonObject, JsonValue
-from stctl.render.sessions.pieces import (
-    Asked,
-    compact,
-    count_of,
-    unauthorised_document,
-    unauthorised_note,
-)
+from stctl.render.sessions.pieces import Asked, compact, unauthorised_document, unauthorised_note
 from stctl.render.sessions.times import moment_in_words
 from stctl.render.view import (
     Block,
@@ -26,6 +20,7 @@ from stctl.render.view import (
     name,
     warn,
 )
+from stctl.render.wording import count_of
 from stctl.sessions.answers import Unauthorised
 from stctl.sessions.comparison import Difference, differences, lineage_of
 from stctl.sessions.info import SessionInfo

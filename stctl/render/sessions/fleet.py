@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from stctl.jsontypes import JsonObject, JsonValue
-from stctl.render.sessions.pieces import Asked, count_of
+from stctl.render.sessions.pieces import Asked
 from stctl.render.sessions.times import moment
 from stctl.render.view import (
     Block,
@@ -20,6 +20,7 @@ from stctl.render.view import (
     name,
     strong,
 )
+from stctl.render.wording import count_of
 from stctl.sessions.fleet import FleetFailure, FleetPlan, FleetReport, Outcome
 from stctl.tokens.times import duration_text, relative_text
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from stctl.jsontypes import JsonObject
-from stctl.render.sessions.pieces import Asked, compact, count_of, info_document, shortened
+from stctl.render.sessions.pieces import Asked, compact, info_document, shortened
 from stctl.render.sessions.times import moment
 from stctl.render.view import (
     Block,
@@ -20,6 +20,7 @@ from stctl.render.view import (
     name,
     strong,
 )
+from stctl.render.wording import count_of
 from stctl.sessions.info import SessionInfo
 from stctl.tokens.times import duration_text, relative_text
 

@@ -28,11 +28,6 @@ def announcement(asked: Asked, doing: str) -> Note:
     return Note("info", line(f"{doing} at ", strong(asked.target), dim(f", CDI {asked.cdi}")))
 
 
-def count_of(number: int, thing: str) -> str:
-    """Return a number with its noun: `1 session`, `2 sessions`."""
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
-
-
 def compact(value: JsonValue | JsonObject) -> str:
     """JSON on one line for people, with what looks like a token masked."""
     return mask_text(json.dumps(value, ensure_ascii=False, separators=(", ", ": ")))

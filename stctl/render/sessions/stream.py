@@ -5,8 +5,9 @@ from itertools import islice
 
 from stctl.jsontypes import JsonObject
 from stctl.render.sessions.fleet import failure_notes
-from stctl.render.sessions.pieces import Asked, compact, count_of, info_document, shortened
+from stctl.render.sessions.pieces import Asked, compact, info_document, shortened
 from stctl.render.view import Block, Lines, Note, Presentation, Table, dim, line, name
+from stctl.render.wording import count_of
 from stctl.sessions.fleet import FleetFailure
 from stctl.sessions.info import SessionInfo
 from stctl.tokens.times import relative_text

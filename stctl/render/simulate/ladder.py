@@ -10,6 +10,7 @@ from stctl.redact import mask, mask_text
 from stctl.render.simulate.rails import Rails, folded
 from stctl.render.simulate.words import NEXT, marks_in_words
 from stctl.render.view import Line, Span, Style, bad, dim, good, line, name, strong, warn
+from stctl.render.wording import sentence_case
 from stctl.scenarios.core_link import CoreCall
 from stctl.scenarios.results import Asked, Carried, StepResult, must_be_gone
 
@@ -132,15 +133,11 @@ def _decisive_question(asked: Asked, rails: Rails) -> Iterator[Line]:
     if not reasons:
         return
     last = reasons[-1]
-    for text in folded(_sentence(last.wording), rails.room_right):
+    for text in folded(sentence_case(last.wording), rails.room_right):
         yield rails.text(line(dim(text)), after=rails.middle)
     how = " (concluded)" if last.source is Source.INFERRED else ""
-    for text in folded(_sentence(last.answer) + how, rails.room_right):
+    for text in folded(sentence_case(last.answer) + how, rails.room_right):
         yield rails.text(line(text), after=rails.middle)
-
-
-def _sentence(words: str) -> str:
-    return words[:1].upper() + words[1:]
 
 
 def _after_handler(firing: Firing, rails: Rails) -> Iterator[Line]:
