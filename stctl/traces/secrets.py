@@ -30,6 +30,8 @@ _TALKED_OF: Final = re.compile(
 )
 _UNQUOTED: Final = re.compile(r"[A-Za-z0-9_.~-]*")
 _SHORTEST: Final = 4
+_SHORTEST_OF_OTHERS: Final = 8
+"""In headers that are no part of SuperTokens a shorter value may be a word as common as `true`."""
 _LARGEST_BODY: Final = 1 << 20
 _DEEPEST: Final = 32
 
@@ -126,6 +128,8 @@ def _in_headers(headers: Pairs) -> Iterator[str]:
             case "authorization" | "proxy-authorization":
                 yield value.rpartition(" ")[2]
             case lower if lower in SECRET_HEADERS and value != "remove":
+                yield value
+            case lower if is_secret_name(lower) and len(value) >= _SHORTEST_OF_OTHERS:
                 yield value
 
 

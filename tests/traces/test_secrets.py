@@ -52,6 +52,17 @@ def test_secrets_are_known_in_every_form_in_which_they_are_written() -> None:
     assert "ab/cd" not in mask_text("it sent ab/cd+ef", secrets_of(entry))
 
 
+def test_headers_of_an_app_are_secret_by_their_names() -> None:
+    headers = [
+        ("X-Api-Token", "of-the-app-alone"),
+        ("X-Token-Valid", "true"),
+        ("X-Page", "12345678"),
+    ]
+    entry = exchange(0, headers=headers)
+    assert secrets_of(entry) == {"of-the-app-alone"}
+    assert "of-the-app" not in str(masked(entry).exchange.request.headers)
+
+
 def test_the_word_remove_is_no_secret() -> None:
     entry = exchange(0, answer_headers=[("front-token", "remove")])
     assert "remove" not in secrets_of(entry)
