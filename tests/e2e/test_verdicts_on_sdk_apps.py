@@ -15,6 +15,7 @@ from running import run
 from sdk_apps import FRAMEWORKS, Backend, Backends, Fired, Handlers
 
 Way = Literal["cookie", "header", "guarded"]
+TOLD = ("step", "error", "handler", "handler_kind", "status", "clears_session", "cleared", "set")
 CONFIG = "stctl.toml"
 OLDER = "older.example"
 ROUTES = {
@@ -159,12 +160,16 @@ def test_every_verdict_is_what_the_app_wrote_down(
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 @pytest.mark.parametrize("handlers", ["default", "custom"])
-def test_the_trace_of_a_run_is_explained_as_the_app_wrote_it_down(
+def test_the_trace_of_a_run_is_explained_as_the_run_told_it(
     plays: Plays, folder: Path, framework: str, handlers: Handlers
 ) -> None:
     played = plays(framework, handlers)["cookie"]
     known = folder / "known.toml"
     known.write_text('[app]\nclaim_routes = ["/admin"]\n', "utf-8")
     trace = trace_of(folder, framework, handlers)
-    told = run("explain", str(trace), "--app-config", str(known), "--json")
-    assert verdicts(told.json["entries"]) == played.fired
+    told = run("explain", str(trace), "--app-config", str(known), "--json").json["entries"]
+    assert verdicts(told) == played.fired
+    steps = [step for step in played.document["steps"] if "request" in step]
+    for step, entry in zip(steps, told, strict=True):
+        where = f"{step['case']}: {step['name']}"
+        assert {key: entry[key] for key in TOLD} == {key: step[key] for key in TOLD}, where
