@@ -117,7 +117,7 @@ def read_route(text: str, option: str) -> AppRoute:
         raise StctlError(
             ErrorKind.USAGE,
             f"{option} takes a method and a path, not {text!r}",
-            hint=f"Write {option} 'GET /path'.",
+            hint=f"Write {option} 'METHOD /path', as in 'POST /login' and 'GET /me'.",
         )
     path, _, query = found[2].partition("?")
     pairs = parse_qsl(query, keep_blank_values=True)
