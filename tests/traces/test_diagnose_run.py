@@ -143,15 +143,6 @@ def test_the_past_is_told_by_client_and_in_short() -> None:
     assert refresh.access_set == again.access_sent != call.access_sent
 
 
-def test_the_clock_of_a_recorded_backend_is_estimated_to_the_second() -> None:
-    sight = Sight()
-    for entry in recorded("login-and-use.express.default.header"):
-        for told in TraceStory(KnownApp()).tell(link([read_har_entry(entry, 0, "[0]")])):
-            sight.take(told)
-    assert sight.clock_offset_ms is not None
-    assert -1_100 <= sight.clock_offset_ms <= 1_100
-
-
 def test_secrets_of_an_exchange_are_masked_in_its_proofs() -> None:
     secret = "0123456789abcdef0123456789abcdef"
     one = Proof(

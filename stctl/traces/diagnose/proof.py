@@ -3,7 +3,7 @@
 from stctl.traces.diagnose.model import Proof
 from stctl.traces.explain.explanation import Explanation
 from stctl.traces.link import LoneCall
-from stctl.traces.model import Entry, LogEvent
+from stctl.traces.model import Entry
 from stctl.traces.secrets import secrets_of
 
 
@@ -20,11 +20,6 @@ def proof(told: Explanation | LoneCall | Entry, field: str, shows: str) -> Proof
         shows=shows,
         secrets=frozenset(secret for secret in secrets_of(entry) if secret in text),
     )
-
-
-def log_proof(event: LogEvent, field: str, shows: str) -> Proof:
-    """A line of a debug log; `shows` must hold no secret that does not look like a token."""
-    return Proof(entry=None, position=event.position, request="", field=field, shows=shows)
 
 
 def answer_of(told: Explanation) -> str:

@@ -2,8 +2,6 @@
 
 from collections import deque
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
-from statistics import median_low
 from typing import Final, NamedTuple
 
 from stctl.exchange import Request, first_value
@@ -18,12 +16,11 @@ from stctl.traces.explain.known_app import KnownApp
 from stctl.traces.explain.story import Told
 from stctl.traces.lineage import Family, LineageReader
 from stctl.traces.link import LoneCall
-from stctl.traces.model import LogEvent, Timing
+from stctl.traces.model import LogEvent
 
 _MOST_CLIENTS: Final = 200
 _MOST_OF_A_CLIENT: Final = 32
 _MOST_RECENT: Final = 64
-_MOST_SAMPLES: Final = 101
 
 
 class Glance(NamedTuple):
@@ -109,7 +106,6 @@ class Sight:
     _lineage: LineageReader = field(default_factory=LineageReader)
     _families: tuple[Family, ...] | None = None
     _by_client: Recent[str, deque[Glance]] = field(default_factory=lambda: Recent(_MOST_CLIENTS))
-    _offsets: deque[int] = field(default_factory=lambda: deque(maxlen=_MOST_SAMPLES))
 
     def before(self, told: Explanation) -> list[Glance]:
         """The last requests of the client that sent this one, oldest first."""
@@ -120,15 +116,6 @@ class Sight:
         if self._families is None:
             self._families = tuple(self._lineage.families())
         return self._families
-
-    @property
-    def clock_offset_ms(self) -> int | None:
-        """How far the backend's clock is ahead of the recorder's; None where nothing tells.
-
-        The middle of the last answers' `Date` headers, which are cut to seconds: off by up to
-        a second either way.
-        """
-        return median_low(self._offsets) if self._offsets else None
 
     def take(self, told: Told) -> None:
         """Remember an item."""
@@ -156,18 +143,3 @@ class Sight:
             of_client = deque(maxlen=_MOST_OF_A_CLIENT)
             self._by_client.put(short.client, of_client)
         of_client.append(short)
-        offset = _offset_ms(told)
-        if offset is not None:
-            self._offsets.append(offset)
-
-
-def _offset_ms(told: Explanation) -> int | None:
-    entry, response = told.evidence.entry, told.evidence.response
-    date = first_value(response.headers, "date") if response else None
-    if date is None or entry.timing is not Timing.MEASURED:
-        return None
-    try:
-        told_ms = int(parsedate_to_datetime(date).timestamp() * 1000)
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return told_ms - int(entry.ended_at_ms)

@@ -83,8 +83,6 @@ class AppNotes:
     """Access tokens that the core gave out or a backend accepted, by hash."""
     bad_tokens: Recent[str, bool] = field(default_factory=Recent)
     """Access tokens that a backend is known to have refused, by hash."""
-    core_answers: Recent[int, bool] = field(default_factory=Recent)
-    """Seconds at which a core answered (true) or could not be reached."""
     failing_handlers: int = 0
     """How often a handler of the app is known to have failed."""
     shared_refusals: int = 0

@@ -57,11 +57,6 @@ class LineageReader:
         known = self._by_handle.get(handle)
         return None if known is None else finished(known, self._grace_ms)
 
-    def family_with(self, refresh_hash: str) -> Family | None:
-        """What is known of the session of a refresh token, by its hash."""
-        known = self._by_hash.get(refresh_hash)
-        return None if known is None else finished(known, self._grace_ms)
-
     def take(self, move: Move) -> None:
         """Take one move."""
         self._take_bystanders(move)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from stctl.traces.lineage.model import Client, Family, Generation, Theft, TheftKind, Use, UseKind
+from stctl.traces.lineage.model import Client, Family, Theft, TheftKind, Use, UseKind
 
 SHOWN: Final = 8
 """Characters of a hash that people are shown."""
@@ -122,10 +122,3 @@ def theft_says(family: Family, theft: Theft) -> str:
         f"{first}{_WHAT[theft.kind]}. It became a used one {gap} earlier by {how} "
         f"({moment(since)})."
     )
-
-
-def issued_says(generation: Generation) -> str | None:
-    """To whom a token was given; None where that was before the trace."""
-    if generation.issued is None:
-        return None
-    return f"{short(generation.refresh_hash)} was given out at {moment(generation.issued)}."

@@ -61,7 +61,6 @@ class _Attempt(NamedTuple):
     host: str
     path: str
     client: str
-    has_access_cookie: bool
     proof: Proof
 
 
@@ -126,9 +125,7 @@ class RefreshPath(Rule):
         shows = f"no {REFRESH_COOKIE}; the answer is {told.evidence.status}"
         self._attempts.put(
             place,
-            _Attempt(
-                host, request.path, client, has_access, proof(told, "request header Cookie", shows)
-            ),
+            _Attempt(host, request.path, client, proof(told, "request header Cookie", shows)),
         )
         if len(self._order) < _MOST:
             self._order.append(place)

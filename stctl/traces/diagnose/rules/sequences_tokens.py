@@ -11,7 +11,6 @@ from stctl.traces.explain.explanation import Explanation
 
 FIRST_ERROR: Final = 400
 SERVER_ERROR: Final = 500
-NOT_FOUND: Final = 404
 OK: Final = 200
 MINUTE_MS: Final = 60_000
 
