@@ -58,7 +58,10 @@ RECORDED = [
 
 @pytest.mark.parametrize("file", RECORDED, ids=lambda file: file.name[:-9])
 def test_a_recorded_trace_comes_out_as_it_was_recorded(file: Path) -> None:
-    for one in replayed(file):
+    compared = replayed(file)
+    # A GET of the refresh API reaches no code of the SDK, so that there is nothing to play.
+    assert compared or file.name.startswith("refresh-via-get.")
+    for one in compared:
         assert one.is_reproduced, f"entry {one.told.index}: {one.recorded} but {one.again}"
         assert not one.differs
 
