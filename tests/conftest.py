@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pytest
 
+# Looking for examples in docstrings would load them, and they need packages that may be missing.
+collect_ignore = ["chromium.py", "report_pictures.py"]
+
 NOW_MS = 1_795_000_000_000
 """Where frozen clocks stand: 18 November 2026, 11:06:40 UTC."""
 

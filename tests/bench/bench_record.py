@@ -122,7 +122,8 @@ class Bench:
         plain, recorded = (statistics.median(times) for times in took)
         added = recorded - plain
         say(
-            f"{title}: {plain:.2f} ms straight, {recorded:.2f} ms recorded, {added:+.2f} ms, bar {hops}"
+            f"{title}: {plain:.2f} ms straight, {recorded:.2f} ms recorded, {added:+.2f} ms, "
+            f"bar {hops}"
         )
         if added > _BAR_MS * hops:
             self.failures.append(f"{title} adds {added:.2f} ms")
