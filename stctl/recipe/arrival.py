@@ -20,6 +20,7 @@ class Reach(Enum):
     NO_ROUTE = "no: the app has no such route"
     GATEWAY = "no: something in front of the backend answered"
     PREFLIGHT = "no: it is a preflight, which the CORS layer answered"
+    ELSEWHERE = "no: it went to another server"
 
 
 class ArrivalFacts(Facts, Protocol):

@@ -83,7 +83,7 @@ def tone_of(step: Step) -> str:
         return "bad"
     if step.is_own_refusal or (step.status == 0 and not step.is_unseen):
         return "warn"
-    return "quiet" if step.reach is Reach.PREFLIGHT else "good"
+    return "quiet" if step.reach in {Reach.PREFLIGHT, Reach.ELSEWHERE} else "good"
 
 
 def _when(step: Step, case: CaseFile) -> Content:

@@ -48,6 +48,7 @@ _REACHES: Final[Mapping[Reach, str]] = {
     Reach.NO_ROUTE: "the app has no such route",
     Reach.GATEWAY: "something in front of the backend answered",
     Reach.PREFLIGHT: "the CORS layer answered a preflight",
+    Reach.ELSEWHERE: "it went to another server",
 }
 
 

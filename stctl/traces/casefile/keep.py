@@ -39,7 +39,7 @@ def weight_of(told: Explanation) -> int:
             return _ERROR
     if told.is_own_refusal:
         return _OWN_REFUSAL
-    if told.reach is Reach.PREFLIGHT:
+    if told.reach in {Reach.PREFLIGHT, Reach.ELSEWHERE}:
         return _PREFLIGHT
     marks = told.evidence.marks
     return _SESSION_CHANGES if marks.set or marks.cleared else _USUAL

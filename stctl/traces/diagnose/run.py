@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from stctl.recipe.arrival import Reach
 from stctl.traces.diagnose.model import Diagnosis, Finding
 from stctl.traces.diagnose.rule import Rule
 from stctl.traces.diagnose.rules import RULES
 from stctl.traces.diagnose.sight import Sight
+from stctl.traces.explain.explanation import Explanation
 from stctl.traces.explain.known_app import KnownApp
 from stctl.traces.explain.story import Told
 from stctl.traces.lineage import Family
@@ -24,7 +26,9 @@ class Diagnoser:
         self._findings: dict[str, dict[str, Finding]] = {}
 
     def see(self, told: Told) -> None:
-        """Take one item of the trace."""
+        """Take one item of the trace; what went to another server is no rule's business."""
+        if isinstance(told, Explanation) and told.reach is Reach.ELSEWHERE:
+            return
         for rule in self._rules:
             for finding in rule.see(told, self._sight):
                 self._keep(finding)

@@ -33,6 +33,8 @@ class Evidence:
     calls: tuple[CoreCall, ...]
     core_recorded: bool
     """Whether calls between backend and core would be in the trace, had there been any."""
+    is_elsewhere: bool = False
+    """Whether it went to a server that is not the backend, as browsers record as well."""
 
     @cached_property
     def request(self) -> Request:

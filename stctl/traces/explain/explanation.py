@@ -64,4 +64,5 @@ class Explanation:
     @property
     def is_own_refusal(self) -> bool:
         """Whether the app itself answered with an error, without any handler of the SDK."""
-        return self.answered.failure is None and self.evidence.status >= 400  # noqa: PLR2004 - the first error
+        is_error = self.evidence.status >= 400  # noqa: PLR2004 - the first error
+        return self.answered.failure is None and is_error and not self.evidence.is_elsewhere

@@ -33,7 +33,9 @@ def lead_of(found: list[Candidate]) -> float:
 
 
 def learn(book: Book, evidence: Evidence, found: list[Candidate]) -> None:
-    """Note what one request shows."""
+    """Note what one request shows; of one that went to another server nothing."""
+    if evidence.is_elsewhere:
+        return
     best, lead = found[0], lead_of(found)
     token = presented_token(evidence, best)
     _note_history(book.history, evidence, best, token)

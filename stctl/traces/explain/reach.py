@@ -9,6 +9,8 @@ from stctl.traces.explain.evidence import Evidence
 
 def reach_options(evidence: Evidence, request: Request) -> list[Option[Reach]]:
     """Every way in which a request can have ended outside the SDK, with its price."""
+    if evidence.is_elsewhere:
+        return [Option(Reach.ELSEWHERE)]
     if request.method == "OPTIONS" and not evidence.calls:
         return [Option(Reach.PREFLIGHT)]
     if evidence.calls:

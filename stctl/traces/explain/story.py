@@ -9,6 +9,7 @@ from stctl.recipe.failures import ErrorName
 from stctl.recipe.frontend import FrontendConfig
 from stctl.recipe.walk import Walked
 from stctl.recipe.why_not import why_not, why_nothing
+from stctl.traces.explain.addresses import Addresses
 from stctl.traces.explain.alternatives import alternatives_to
 from stctl.traces.explain.browser import Browsers, Move
 from stctl.traces.explain.evidence import Evidence, evidence_of
@@ -92,6 +93,7 @@ class TraceStory:
         self._hosts = HostRota()
         self._window = _Window([])
         self._core_side = _CoreSide()
+        self._addresses = Addresses(known)
         self._has_requests = False
 
     def tell(self, items: Iterable[LinkedItem]) -> Iterator[Told]:
@@ -113,11 +115,7 @@ class TraceStory:
     def flush(self, *, is_end: bool, following: LinkedItem | None = None) -> Iterator[Told]:
         """Explain what is held; `is_end` when nothing comes after it."""
         held, self._window = self._window.held, _Window([])
-        gathered = {
-            place: self._evidence(item)
-            for place, item in enumerate(held)
-            if isinstance(item, LinkedRequest)
-        }
+        gathered = self._gathered(held)
         after = self._evidence(following) if isinstance(following, LinkedRequest) else None
         upcoming = _upcoming([*gathered.values(), after] if after else [*gathered.values()])
         explained = self.explainer.explain(gathered.values())
@@ -129,6 +127,9 @@ class TraceStory:
                 yield item
                 continue
             found = next(explained)
+            if found.evidence.is_elsewhere:
+                yield self._told(found, None)
+                continue
             coming = upcoming.get(id(found.evidence))
             yield self._explanation(found, coming, is_last=is_end and coming is None)
 
@@ -139,6 +140,17 @@ class TraceStory:
         if evidence is None:
             return None
         return self._told(self.explainer.explain_one(evidence), None)
+
+    def _gathered(self, held: list[LinkedItem]) -> dict[int, Evidence]:
+        """The evidence of a window's requests by their places."""
+        gathered = {
+            place: self._evidence(item)
+            for place, item in enumerate(held)
+            if isinstance(item, LinkedRequest)
+        }
+        for evidence in gathered.values():
+            self._addresses.watch(evidence)
+        return {place: self._addresses.placed(evidence) for place, evidence in gathered.items()}
 
     def _evidence(self, request: LinkedRequest) -> Evidence:
         calls = [call.entry for call in request.calls]
@@ -198,7 +210,7 @@ def _upcoming(gathered: list[Evidence]) -> dict[int, Evidence]:
     for evidence in reversed(gathered):
         if evidence.source in nearest:
             found[id(evidence)] = nearest[evidence.source]
-        if evidence.request.method != "OPTIONS":
+        if evidence.request.method != "OPTIONS" and not evidence.is_elsewhere:
             nearest[evidence.source] = evidence
     return found
 
