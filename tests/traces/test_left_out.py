@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from diagnosed import Entries
-from explained import LABELLED, app_of, labels_of
+from explained import LABELLED, Document, app_of, labels_of
 from explained import entries_of as raw_entries_of
 from stctl.exchange import first_value
 from stctl.traces.diagnose.rules.recordings import HeadersLeftOut
@@ -106,6 +106,59 @@ def test_headers_of_requests_before_the_first_proof_are_known_to_be_missing_too(
     answer = {"status": 200, "headers": [{"name": "front-token", "value": "eyJ1aWQiOiJhIn0="}]}
     read = entries_of(har([plain, har_entry(response=answer), plain]))
     assert [one.gaps & HEADERS for one in read] == [HEADERS] * 3
+
+
+def answered(path: str, status: int, headers: dict[str, str], body: str = "{}") -> Document:
+    pairs = [{"name": name, "value": value} for name, value in headers.items()]
+    request = {"method": "POST", "url": f"http://a{path}", "headers": []}
+    content = {"size": len(body), "text": body}
+    return har_entry(
+        request=request, response={"status": status, "headers": pairs, "content": content}
+    )
+
+
+@pytest.mark.parametrize(
+    "proof",
+    [
+        answered("/me", 401, {}, '{"message":"try refresh token"}'),
+        answered("/auth/session/refresh", 401, {}, '{"message":"token theft detected"}'),
+        answered("/admin", 403, {}, '{"message":"invalid claim","claimValidationErrors":[]}'),
+        answered("/auth/signout", 200, {"front-token": "remove"}),
+        answered("/auth/session/refresh", 200, {"front-token": "e30=", "st-access-token": "a.b.c"}),
+    ],
+    ids=["try refresh token", "theft", "claim", "sign-out", "refresh"],
+)
+def test_an_answer_that_takes_a_token_proves_that_one_was_taken_out(
+    proof: Document,
+) -> None:
+    assert entries_of(har([proof]))[0].gaps >= HEADERS
+
+
+@pytest.mark.parametrize(
+    "plain",
+    [
+        answered("/me", 401, {}, '{"message":"unauthorised"}'),
+        answered("/auth/session/refresh", 401, {"front-token": "remove"}),
+        answered("/me", 200, {"front-token": "e30=", "st-access-token": "a.b.c"}),
+        answered("/me", 200, {}, '{"message":"try refresh token"}'),
+    ],
+    ids=["no session", "refused refresh", "login", "words"],
+)
+def test_an_answer_that_takes_no_token_proves_nothing(plain: Document) -> None:
+    assert not entries_of(har([plain]))[0].gaps & HEADERS
+
+
+@pytest.mark.parametrize("maker", ["WebInspector", "Firefox"])
+@pytest.mark.parametrize("header", ["st-auth-mode", "accept"])
+def test_of_chrome_it_is_enough_that_a_frontend_sdk_asked(maker: str, header: str) -> None:
+    headers = [{"name": header, "value": "cookie"}]
+    request = {"method": "GET", "url": "http://a/", "headers": headers}
+    text = har([har_entry(request=request)]).replace('"test"', f'"{maker}"')
+    is_cut = bool(entries_of(text)[0].gaps & HEADERS)
+    assert is_cut == (maker == "WebInspector" and header == "st-auth-mode")
+    shown = {**request, "headers": [*headers, {"name": "Cookie", "value": "a=b"}]}
+    text = har([har_entry(request=request), har_entry(request=shown)])
+    assert not entries_of(text.replace('"test"', f'"{maker}"'))[0].gaps & HEADERS
 
 
 @pytest.mark.parametrize("name", ["Cookie", "Authorization"])

@@ -12,6 +12,9 @@ from stctl.traces.readers.parts import Misshapen
 from stctl.traces.readers.source import Source
 
 _PATHS: Final = ((frozenset({"log"}), frozenset({"entries"}), EACH), (EACH,))
+_CHROME: Final = b'"WebInspector"'
+"""How Chrome, and browsers of its kind, call themselves in `log.creator`."""
+_HEAD_BYTES: Final = 2048
 _LOOKS: Final = Looks(
     mark=re.compile(r'"startedDateTime"\s*:'),
     fits=lambda value: isinstance(value.get("request"), dict) and "response" in value,
@@ -20,7 +23,7 @@ _LOOKS: Final = Looks(
 
 def read_har(source: Source) -> Iterator[TraceItem]:
     """The entries of a HAR file, or of a bare array of its entries, and what could not be read."""
-    return marked(_items(source))
+    return marked(_items(source), is_of_chrome=_CHROME in source.head(_HEAD_BYTES))
 
 
 def _items(source: Source) -> Iterator[TraceItem]:

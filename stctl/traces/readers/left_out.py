@@ -5,12 +5,14 @@ Browsers offer to export without what is sensitive, Chrome first of all: `Cookie
 That there is no token says nothing then.
 """
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
 from stctl.exchange import Pairs, first_value
+from stctl.jsontypes import JsonValue
 from stctl.traces.model import Entry, Gap, Peer, TraceItem
 
 _SENSITIVE: Final = frozenset({"cookie", "set-cookie", "authorization"})
@@ -18,6 +20,13 @@ _MASKABLE: Final = _SENSITIVE | {"st-access-token", "st-refresh-token", "front-t
 _TOKEN_COOKIES: Final = frozenset({"sAccessToken", "sRefreshToken", "sIdRefreshToken"})
 _GAPS: Final = frozenset({Gap.REQUEST_HEADERS, Gap.RESPONSE_HEADERS})
 _REFRESH_TAIL: Final = "/session/refresh"
+_SIGN_OUT_TAIL: Final = "/signout"
+_OF_TOKENS: Final = frozenset({"try refresh token", "token theft detected", "invalid claim"})
+"""What default handlers say of a token that came."""
+_OF_SDK: Final = frozenset({"st-auth-mode", "fdi-version", "rid"})
+_OK: Final = 200
+_FIRST_ERROR: Final = 400
+_LARGEST_ANSWER: Final = 4096
 _REMOVED: Final = "remove"
 _MOST_HELD: Final = 500
 _MOST_BYTES: Final = 1 << 24
@@ -28,24 +37,28 @@ _MASK: Final = re.compile(
 )
 
 
-def marked(items: Iterable[TraceItem]) -> Iterator[TraceItem]:
+def marked(items: Iterable[TraceItem], *, is_of_chrome: bool = False) -> Iterator[TraceItem]:
     """The same items, the entries with gaps for headers where something was taken out of them.
 
-    Holds a bounded number of items until one of them shows a cookie, or tokens that nobody could
-    have been given without one.
+    Holds a bounded number of items until one of them shows a cookie, or an answer that nobody
+    could have been given without one. Of Chrome it is enough that a frontend SDK asked, and that
+    none of them shows one.
     """
     waiting = map(_unmasked, items)
     held: list[TraceItem] = []
-    size, is_cut = 0, False
+    size, is_cut, is_asked = 0, False, False
     for item in waiting:
         held.append(item)
         if isinstance(item, Entry):
             size += item.size
             is_cut = _lacks_tokens(item)
+            is_of_chrome = is_of_chrome and not _shows_secrets(item)
+            is_asked |= _is_of_sdk(item)
             if is_cut or _shows_secrets(item):
                 break
         if len(held) > _MOST_HELD or size > _MOST_BYTES:
             break
+    is_cut = is_cut or (is_of_chrome and is_asked)
     yield from map(_with_gaps, held) if is_cut else held
     yield from map(_with_gaps, waiting) if is_cut else waiting
 
@@ -62,15 +75,40 @@ def _shows_secrets(entry: Entry) -> bool:
 
 
 def _lacks_tokens(entry: Entry) -> bool:
-    """Whether tokens were handed out that are not in the answer, or for none in the request.
+    """Whether an answer speaks of tokens that are neither in it nor in the request.
 
-    The front token goes with every access token, and every refresh takes a refresh token.
+    The front token goes with every access token, every refresh takes a refresh token, a sign-out
+    ends a session, and without a token no default handler answers but onUnauthorised.
     """
-    front = first_value(_answered(entry), "front-token")
-    if front is None or front == _REMOVED or _shows_secrets(entry):
+    if _shows_secrets(entry):
         return False
-    is_refresh = entry.exchange.request.path.endswith(_REFRESH_TAIL)
+    path, front = entry.exchange.request.path, first_value(_answered(entry), "front-token")
+    if front == _REMOVED and path.endswith(_SIGN_OUT_TAIL) and _status(entry) == _OK:
+        return True
+    if front is None or front == _REMOVED:
+        return _status(entry) >= _FIRST_ERROR and _message(entry) in _OF_TOKENS
+    is_refresh = path.endswith(_REFRESH_TAIL)
     return is_refresh or first_value(_answered(entry), "st-access-token") is None
+
+
+def _is_of_sdk(entry: Entry) -> bool:
+    return any(name.lower() in _OF_SDK for name, _ in _asked(entry))
+
+
+def _status(entry: Entry) -> int:
+    response = entry.exchange.response
+    return response.status if response is not None else 0
+
+
+def _message(entry: Entry) -> JsonValue:
+    response = entry.exchange.response
+    if response is None or len(response.body) > _LARGEST_ANSWER:
+        return None
+    try:
+        value: JsonValue = json.loads(response.body)
+    except (ValueError, RecursionError):
+        return None
+    return value.get("message") if isinstance(value, dict) else None
 
 
 def _unmasked(item: TraceItem) -> TraceItem:
