@@ -1,6 +1,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from running import run
 
 TESTS = Path(__file__).parents[1]
@@ -82,11 +84,12 @@ def test_yaml_says_the_same_as_json() -> None:
     assert yaml.safe_load(told.stdout) == run("replay", THEFT, *SIXTY, "--all", "--json").json
 
 
-def test_where_nothing_can_be_reproduced_nothing_is_said_of_other_rules() -> None:
-    told = run("replay", str(TESTS / "recorded" / "debug_logs" / "node.custom.log.gz"), *SIXTY)
+@pytest.mark.parametrize("name", ["node.custom", "node.default", "python.default"])
+def test_of_a_log_which_shows_no_token_nothing_is_said_of_other_rules(name: str) -> None:
+    told = run("replay", str(TESTS / "recorded" / "debug_logs" / f"{name}.log.gz"), *SIXTY)
     assert told.exit_status == 3
     assert "nothing differs" not in told.stdout
-    assert "no request that could be reproduced" in told.stderr
+    assert "no request that could be played" in told.stderr
 
 
 def test_rules_that_cannot_be_are_refused_before_anything_is_played() -> None:

@@ -66,6 +66,25 @@ def test_a_recorded_trace_comes_out_as_it_was_recorded(file: Path) -> None:
         assert not one.differs
 
 
+OF_BROWSERS = [
+    file
+    for file in RECORDED
+    if file.name.startswith(("theft-parent-reused", "refresh-race", "refresh-ok", "login-and-use"))
+]
+
+
+@pytest.mark.parametrize("file", OF_BROWSERS, ids=lambda file: file.name[:-9])
+def test_the_browsers_side_alone_can_be_replayed(file: Path, tmp_path: Path) -> None:
+    entries = json.loads(file.read_text("utf-8"))["log"]["entries"]
+    own = [one for one in entries if one["_peer"] == "browser-backend"]
+    cut = tmp_path / "browser.har"
+    plain = [{**one, "_peer": None, "_initiator": None} for one in own]
+    cut.write_text(json.dumps({"log": {"entries": plain}}), encoding="utf-8")
+    compared = replayed(cut)
+    assert compared
+    assert all(one.is_reproduced and not one.differs for one in compared)
+
+
 @pytest.mark.parametrize("cdi", ["5.4", "5.6"])
 @pytest.mark.parametrize("name", sorted({"theft", "race", "lost-reply", "revoked-but-valid"}))
 def test_a_simulated_trace_comes_out_as_it_was_simulated(

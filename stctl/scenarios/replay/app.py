@@ -162,8 +162,11 @@ class ReplayedApp(Backend):
 
 
 def _state_of(calls: Sequence[CoreCall]) -> CoreState:
-    """How the core was: one address of several that answers is enough."""
+    """How the core was: one address of several that answers is enough.
+
+    A call that must have been made, and of which the trace shows nothing, went well.
+    """
     answers = [call.status for call in calls if call.status is not None]
-    if calls and not answers:
+    if not answers and any(call.failure is not None for call in calls):
         return "down"
     return "500" if answers and min(answers) >= _FIRST_ERROR else "up"

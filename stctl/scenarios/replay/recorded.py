@@ -20,6 +20,7 @@ from stctl.recipe.transfer import ACCESS_COOKIE, REFRESH_COOKIE, read_transfer
 from stctl.tokens.access import PROTECTED_CLAIMS
 from stctl.traces.explain.core_calls import CallKind, CoreCall
 from stctl.traces.explain.explanation import Explanation
+from stctl.traces.explain.presumed import is_presumed
 from stctl.traces.model import Gap
 
 _NEWEST_VERSION: Final = 5
@@ -50,7 +51,9 @@ class Recorded:
         """Whether the session recipe had a hand in it, and the trace shows what it was given."""
         if self.told.reach is not Reach.SDK or self.told.answered.step is StepName.NONE:
             return False
-        return not self.is_lone or bool(self.told.evidence.calls)
+        if self.is_lone:
+            return bool(self.told.evidence.calls)
+        return not is_presumed(self.told.evidence, self.told.app)
 
     @property
     def is_lone(self) -> bool:
