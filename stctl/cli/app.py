@@ -161,8 +161,8 @@ def _drop_output() -> None:
 app = typer.Typer(
     name="stctl",
     cls=RootGroup,
-    help="Debug and operate SuperTokens sessions: decode any token, list and revoke sessions, "
-    "make each session error happen.",
+    help="Debug and operate SuperTokens sessions: decode any token, list and revoke sessions, make "
+    "each session error happen, explain recorded traffic.",
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
