@@ -300,6 +300,9 @@ def test_in_the_foreground_the_address_stands_in_redirected_output(tmp_path: Pat
         )
     try:
         (core,) = _once_one_runs()
+        # It stands in the registry a moment before it is told.
+        while "Ctrl-C" not in output.read_text("utf-8") and process.poll() is None:
+            pass
         process.terminate()
         assert process.wait(timeout=30) == 0
     finally:
