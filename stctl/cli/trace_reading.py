@@ -34,6 +34,10 @@ TraceArgument = Annotated[
     ),
 ]
 
+_TOKENS_HIDDEN = (
+    "Cookies and authorization were taken out of this trace: which tokens were sent is inferred."
+)
+
 _READING = {
     "sdk": (
         Annotated[
@@ -111,15 +115,23 @@ class TraceReading:
         return self.readable(told_of(trace, self.known, self.keys))
 
     def readable(self, told: "Iterable[Told]") -> "Iterator[Told]":
-        """The same without damage, which is told on standard error and counted."""
+        """The same without damage, which is told on standard error and counted.
+
+        Told there as well, once, is that tokens were taken out of a trace.
+        """
+        from stctl.traces.explain.explanation import Explanation
         from stctl.traces.model import Damage
 
+        hides_tokens = False
         for item in told:
             if isinstance(item, Damage):
                 self.damaged += 1
                 self.context.printer.remark(f"Unreadable: {item.sentence()}")
-            else:
-                yield item
+                continue
+            if isinstance(item, Explanation) and item.evidence.hides_tokens and not hides_tokens:
+                hides_tokens = True
+                self.context.printer.remark(_TOKENS_HIDDEN)
+            yield item
 
     def end(self) -> None:
         """Raise PARTLY_DONE when parts of a trace could not be read."""

@@ -21,6 +21,23 @@ def write_app(folder: Path, text: str) -> str:
     return str(file)
 
 
+def test_that_tokens_were_taken_out_of_a_trace_is_told_once_beside_it(tmp_path: Path) -> None:
+    whole = RECORDED / "theft-parent-reused.fastapi.default.cookie.har.json"
+    har = json.loads(whole.read_text("utf-8"))
+    har["log"]["entries"] = [one for one in har["log"]["entries"] if one["_peer"] != "backend-core"]
+    for entry in har["log"]["entries"]:
+        for side in (entry["request"], entry["response"]):
+            side["cookies"] = []
+            kept = [one for one in side["headers"] if "cookie" not in one["name"].lower()]
+            side["headers"] = kept
+    cut = tmp_path / "cut.har"
+    cut.write_text(json.dumps(har), encoding="utf-8")
+    told = run("explain", str(cut), "--json")
+    assert told.stderr.count("were taken out of this trace") == 1
+    assert "TOKEN_THEFT_DETECTED" in [one["error"] for one in told.json["entries"]]
+    assert run("explain", str(whole)).stderr == ""
+
+
 def test_a_theft_is_opened_up_and_other_requests_take_a_line() -> None:
     told = run("explain", THEFT, "--sdk", "go")
     assert told.exit_status == 0

@@ -63,6 +63,13 @@ class Evidence:
         return self.response is None and self.entry.gaps >= _NOTHING_SHOWN
 
     @property
+    def hides_tokens(self) -> bool:
+        """Whether headers of the request were recorded, but the tokens were taken out of them."""
+        gaps = self.entry.gaps
+        is_cut = Gap.REQUEST_HEADERS in gaps and Gap.REQUEST_BODY not in gaps
+        return is_cut and bool(self.request.headers)
+
+    @property
     def shows_headers(self) -> bool:
         """Whether the answer's headers were recorded."""
         return Gap.RESPONSE_HEADERS not in self.entry.gaps

@@ -8,7 +8,6 @@ from stctl.traces.diagnose.proof import proof
 from stctl.traces.diagnose.rule import Rule
 from stctl.traces.diagnose.sight import Sight
 from stctl.traces.explain.explanation import Explanation
-from stctl.traces.model import Gap
 
 
 class HeadersLeftOut(Rule):
@@ -39,9 +38,7 @@ class HeadersLeftOut(Rule):
         del sight
         if self._is_told:
             return
-        entry = told.evidence.entry
-        shows_some = bool(entry.exchange.request.headers) and Gap.REQUEST_BODY not in entry.gaps
-        if shows_some and Gap.REQUEST_HEADERS in entry.gaps:
+        if told.evidence.hides_tokens:
             self._is_told = True
             detail = "Which tokens were sent is inferred: the recording does not show them."
             yield self.finding(detail, proof(told, "request headers", "no cookie, no token"))
