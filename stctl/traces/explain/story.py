@@ -55,8 +55,8 @@ _LONGEST: Final = 20 * _MOST_HELD
 class _CoreSide:
     """Whether a trace has the calls between backend and core.
 
-    One that names its peers says so, also where no call was made. Not so one of which the calls
-    were left out afterwards: tokens in it come from a core that it does not show.
+    One that names its peers says so, also where no call was made. Not so one that was edited
+    afterwards: tokens in it come from a core that it does not show, or tokens are missing as well.
     """
 
     def __init__(self) -> None:
@@ -72,7 +72,7 @@ class _CoreSide:
             self._has_calls = True
         elif item.entry.peer is not None:
             self._names_peers = True
-            self._lacks_calls = self._lacks_calls or _hands_out_session(item.entry)
+            self._lacks_calls = self._lacks_calls or _was_edited(item.entry)
 
     @property
     def is_recorded(self) -> bool:
@@ -80,8 +80,10 @@ class _CoreSide:
         return self._has_calls or (self._names_peers and not self._lacks_calls)
 
 
-def _hands_out_session(entry: Entry) -> bool:
-    return evidence_of(entry, (), core_recorded=False).sets_refresh_token
+def _was_edited(entry: Entry) -> bool:
+    """Whether a session was handed out without a call to a core, or tokens were taken out."""
+    evidence = evidence_of(entry, (), core_recorded=False)
+    return evidence.sets_refresh_token or evidence.hides_tokens
 
 
 class TraceStory:
