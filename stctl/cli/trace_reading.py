@@ -139,7 +139,7 @@ class TraceReading:
             parts = "one part" if self.damaged == 1 else f"{self.damaged:,} parts"
             raise StctlError(
                 ErrorKind.PARTLY_DONE,
-                f"What could be read is explained; {parts} of it could not be read.",
+                f"The answer leaves out {parts} of the trace that could not be read.",
                 hint="The places are named above.",
             )
 
