@@ -23,6 +23,10 @@ LOOPBACK = Place(host="127.0.0.1", port=0)
 FACTS: JsonObject = {"secrets": "raw"}
 Script = Callable[[socket.socket], None]
 
+GET = b"GET /a?b=c HTTP/1.1\r\nHost: x\r\n\r\n"
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+POST = b"POST /recipe/session HTTP/1.1\r\ncdi-version: 5.4\r\nContent-Length: 2\r\n\r\n{}"
+
 
 @dataclass(kw_only=True)
 class Stand:
@@ -154,3 +158,15 @@ def is_reset(source: socket.socket) -> bool:
     except ConnectionResetError:
         return True
     return False
+
+
+def answering(*answers: bytes, asked: bytes = GET) -> Script:
+    """Answers one request after another, then waits for the end."""
+
+    def script(server: socket.socket) -> None:
+        for answer in answers:
+            read_exactly(server, len(asked))
+            server.sendall(answer)
+        read_all(server)
+
+    return script

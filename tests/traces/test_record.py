@@ -3,7 +3,6 @@
 import json
 import socket
 import stat
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,7 +11,11 @@ import pytest
 from conftest import NOW_MS
 from recording_stand import (
     FACTS,
+    GET,
     LOOPBACK,
+    OK,
+    POST,
+    answering,
     connected,
     read_all,
     read_exactly,
@@ -26,23 +29,6 @@ from stctl.traces.record.door import Wanted
 from stctl.traces.record.files import NdjsonFile, open_file
 from stctl.traces.record.recorder import Recorder
 from stctl.traces.record.target import Target
-
-GET = b"GET /a?b=c HTTP/1.1\r\nHost: x\r\n\r\n"
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
-POST = b"POST /recipe/session HTTP/1.1\r\ncdi-version: 5.4\r\nContent-Length: 2\r\n\r\n{}"
-Script = Callable[[socket.socket], None]
-
-
-def answering(*answers: bytes, asked: bytes = GET) -> Script:
-    """Answers one request after another, then waits for the end."""
-
-    def script(server: socket.socket) -> None:
-        for answer in answers:
-            read_exactly(server, len(asked))
-            server.sendall(answer)
-        read_all(server)
-
-    return script
 
 
 def test_requests_of_one_connection_are_recorded_one_by_one(tmp_path: Path) -> None:

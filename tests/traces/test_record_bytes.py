@@ -12,7 +12,9 @@ from threading import Event
 import pytest
 
 from recording_stand import (
+    GET,
     LIMIT_S,
+    OK,
     connected,
     is_reset,
     read_all,
@@ -23,8 +25,6 @@ from recording_stand import (
 )
 from stctl.traces.model import Gap
 
-GET = b"GET /a?b=c HTTP/1.1\r\nHost: x\r\n\r\n"
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 NOT_HTTP = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(range(256))
 CHUNKED = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
 

@@ -4,7 +4,6 @@ import asyncio
 import errno
 import socket
 import struct
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
@@ -13,7 +12,12 @@ import pytest
 
 from loopback import untrusted_tls
 from recording_stand import (
+    GET,
     LIMIT_S,
+    OK,
+    POST,
+    Script,
+    answering,
     connected,
     is_reset,
     read_all,
@@ -24,23 +28,6 @@ from recording_stand import (
 )
 from stctl.exchange import first_value
 from stctl.traces.model import Entry, Gap
-
-GET = b"GET /a?b=c HTTP/1.1\r\nHost: x\r\n\r\n"
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
-POST = b"POST /recipe/session HTTP/1.1\r\ncdi-version: 5.4\r\nContent-Length: 2\r\n\r\n{}"
-Script = Callable[[socket.socket], None]
-
-
-def answering(*answers: bytes, asked: bytes = GET) -> Script:
-    """Answers one request after another, then waits for the end."""
-
-    def script(server: socket.socket) -> None:
-        for answer in answers:
-            read_exactly(server, len(asked))
-            server.sendall(answer)
-        read_all(server)
-
-    return script
 
 
 def unanswered(tmp_path: Path, script: Script, asked: bytes = GET) -> Entry:
