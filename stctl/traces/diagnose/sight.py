@@ -55,17 +55,6 @@ def client_of(request: Request) -> str:
     return f"{request.remote_address} {agent} {origin}"
 
 
-_LAST: list[tuple[Explanation, Glance]] = []
-"""The request that was last told in short: many rules ask for the same one."""
-
-
-def glance(told: Explanation) -> Glance:
-    """The request in short."""
-    if not _LAST or _LAST[0][0] is not told:
-        _LAST[:] = [(told, _in_short(told))]
-    return _LAST[0][1]
-
-
 def _in_short(told: Explanation) -> Glance:
     evidence, answered = told.evidence, told.answered
     request, response = evidence.request, evidence.response
@@ -105,7 +94,15 @@ class Sight:
     """The last requests of all clients, oldest first; preflights are left out."""
     _lineage: LineageReader = field(default_factory=LineageReader)
     _families: tuple[Family, ...] | None = None
+    _looked_at: tuple[Explanation, Glance] | None = None
+    """The request at hand in short: many rules ask for it."""
     _by_client: Recent[str, deque[Glance]] = field(default_factory=lambda: Recent(_MOST_CLIENTS))
+
+    def glance(self, told: Explanation) -> Glance:
+        """A request in short."""
+        if self._looked_at is None or self._looked_at[0] is not told:
+            self._looked_at = (told, _in_short(told))
+        return self._looked_at[1]
 
     def before(self, told: Explanation) -> list[Glance]:
         """The last requests of the client that sent this one, oldest first."""
@@ -136,7 +133,7 @@ class Sight:
         self.core_calls += sum(call.index is not None for call in told.core_calls)
         if told.evidence.request.method == "OPTIONS":
             return
-        short = glance(told)
+        short = self.glance(told)
         self.recent.append(short)
         of_client = self._by_client.get(short.client)
         if of_client is None:

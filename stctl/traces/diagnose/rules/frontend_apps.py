@@ -11,7 +11,7 @@ from stctl.traces.diagnose.model import Finding, Proof, RuleInfo, Severity
 from stctl.traces.diagnose.proof import proof
 from stctl.traces.diagnose.rule import Rule
 from stctl.traces.diagnose.rules.sequences_tokens import sent_access
-from stctl.traces.diagnose.sight import Sight, glance
+from stctl.traces.diagnose.sight import Sight
 from stctl.traces.diagnose.threads import thread
 from stctl.traces.explain.book import Recent
 from stctl.traces.explain.explanation import Explanation
@@ -64,8 +64,7 @@ class ServerKeepsTokens(Rule):
 
     def of_request(self, told: Explanation, sight: Sight) -> Iterator[Finding]:
         """Fires where a browser sends tokens that a server has replaced before."""
-        del sight
-        short, agent = glance(told), _agent(told.evidence.request)
+        short, agent = sight.glance(told), _agent(told.evidence.request)
         if short.step is StepName.REFRESH and _SERVER.match(agent):
             if short.error is None and short.refresh_sent and short.access_set:
                 shown = proof(told, "request header User-Agent", f"{agent}, refreshed")
@@ -118,8 +117,7 @@ class OtherAppLeft(Rule):
 
     def of_request(self, told: Explanation, sight: Sight) -> Iterator[Finding]:
         """Fires on a refused refresh from another origin of the browser that signed out."""
-        del sight
-        request, short = told.evidence.request, glance(told)
+        request, short = told.evidence.request, sight.glance(told)
         origin = first_value(request.headers, "origin")
         if origin is None:
             return

@@ -18,7 +18,7 @@ from stctl.traces.diagnose.rules.sequences_tokens import (
     given_access,
     sent_access,
 )
-from stctl.traces.diagnose.sight import Glance, Sight, client_of, glance
+from stctl.traces.diagnose.sight import Glance, Sight, client_of
 from stctl.traces.diagnose.threads import thread
 from stctl.traces.diagnose.wire import SetCookie, set_cookies
 from stctl.traces.explain.book import Recent
@@ -71,7 +71,6 @@ class CookiesNotKept(Rule):
 
     def of_request(self, told: Explanation, sight: Sight) -> Iterator[Finding]:
         """Follows what each client was given, sends, and lacks."""
-        del sight
         yield from ()
         evidence = told.evidence
         if evidence.request.method == "OPTIONS":
@@ -82,7 +81,7 @@ class CookiesNotKept(Rule):
             jar = _Jar()
             if len(self._jars) < _MOST_CLIENTS:
                 self._jars[client] = jar
-        _look_at_request(jar, told)
+        _look_at_request(jar, told, sight.glance(told))
         if evidence.marks.clears_session:
             jar.given = jar.missed = None
         if evidence.sets_refresh_token and _could_be_kept(evidence):
@@ -101,8 +100,7 @@ class CookiesNotKept(Rule):
                 )
 
 
-def _look_at_request(jar: _Jar, told: Explanation) -> None:
-    short = glance(told)
+def _look_at_request(jar: _Jar, told: Explanation, short: Glance) -> None:
     if short.access_sent or short.refresh_sent:
         jar.returned = True
         return
@@ -170,7 +168,7 @@ class AccessTokenLost(Rule):
 
     def of_request(self, told: Explanation, sight: Sight) -> Iterator[Finding]:
         """Fires on the same request again, with the token of the refresh in between."""
-        short = glance(told)
+        short = sight.glance(told)
         before = sight.before(told)
         last = before[-1] if before else None
         if short.step is StepName.REFRESH:

@@ -19,7 +19,7 @@ from stctl.traces.diagnose.rules.sequences_tokens import (
     seconds,
     sent_access,
 )
-from stctl.traces.diagnose.sight import Glance, Sight, glance
+from stctl.traces.diagnose.sight import Glance, Sight
 from stctl.traces.diagnose.threads import thread
 from stctl.traces.explain.book import Recent
 from stctl.traces.explain.core_calls import CallKind
@@ -73,7 +73,7 @@ class OwnRefusalLoop(Rule):
         A handler of the app's own could hide a session error behind such an answer: the session
         must have been seen to be good, by the core, by a token on the very answer, or elsewhere.
         """
-        short = glance(told)
+        short = sight.glance(told)
         if short.step is StepName.REFRESH:
             self._of_refresh(told, short)
             return
@@ -175,8 +175,7 @@ class FreshTokenRefused(Rule):
 
     def of_request(self, told: Explanation, sight: Sight) -> Iterator[Finding]:
         """Fires on TRY_REFRESH_TOKEN for a token of a refresh, well before it expires."""
-        del sight
-        short = glance(told)
+        short = sight.glance(told)
         if short.step is StepName.REFRESH:
             if short.error is None and short.access_set:
                 self._given.put(short.access_set, proof(told, "answer status", "200, new tokens"))

@@ -10,7 +10,7 @@ from stctl.traces.diagnose.model import Finding, Proof, RuleInfo, Severity
 from stctl.traces.diagnose.proof import proof
 from stctl.traces.diagnose.rule import Rule
 from stctl.traces.diagnose.rules.sequences_tokens import MINUTE_MS, given_access, sent_access
-from stctl.traces.diagnose.sight import Glance, Sight, glance
+from stctl.traces.diagnose.sight import Glance, Sight
 from stctl.traces.diagnose.threads import thread
 from stctl.traces.explain.book import Recent
 from stctl.traces.explain.explanation import Explanation
@@ -47,8 +47,7 @@ class OldTokenAgain(Rule):
 
     def of_request(self, told: Explanation, sight: Sight) -> Iterator[Finding]:
         """Fires on the same request with the same refused token, after a refresh worked."""
-        del sight
-        short = glance(told)
+        short = sight.glance(told)
         if short.step is StepName.REFRESH:
             self._of_refresh(told, short)
             return
@@ -117,8 +116,7 @@ class TokenInMemory(Rule):
 
     def of_request(self, told: Explanation, sight: Sight) -> Iterator[Finding]:
         """Fires on an old token well after the new one was used by the same client."""
-        del sight
-        short = glance(told)
+        short = sight.glance(told)
         if short.step is StepName.REFRESH:
             fresh = given_access(told)
             if fresh and short.error is None and short.refresh_sent:
