@@ -1,6 +1,5 @@
 """Which token of a replay stands for which recorded one."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import quote
 
@@ -55,10 +54,9 @@ class Counterparts:
         """The session of the replay to which the counterpart of a refresh token belongs."""
         return self._sessions.get(refresh_hash)
 
-    def missing_since(self, texts: Iterator[str]) -> int | None:
-        """Where one of the tokens would have been issued, had the request not been refused."""
-        places = (self._missing.get(hash1(text)) for text in texts)
-        return next((place for place in places if place is not None), None)
+    def missing_since(self, recorded: str | None) -> int | None:
+        """Where a token would have been issued, had the request not been refused."""
+        return None if recorded is None else self._missing.get(hash1(recorded))
 
     def exchanged(self, request: Request, profile: Profile) -> Request:
         """A request with every known token exchanged; what has no counterpart stays as it is."""

@@ -1,10 +1,8 @@
 """Plays recorded requests, one after the other, on one core under one set of rules."""
 
-from collections.abc import Iterator
 from typing import Final
 
 from stctl.clock import FrozenClock
-from stctl.exchange import Request
 from stctl.recipe.failures import ErrorName
 from stctl.recipe.reading import SessionToken
 from stctl.scenarios.core_link import Core
@@ -38,11 +36,12 @@ class Player:
         self._clock.set_ms(at_ms)
         app = self._app_for(recorded)
         self._introduce(recorded, at_ms)
-        missing = self._known.missing_since(_texts(recorded))
+        missing = self._known.missing_since(recorded.decisive_token)
         if missing is not None:
             self._note_missing(recorded, missing)
             return Outcome(error=None, missing_since=missing)
-        served = app.serve_again(recorded, self._exchanged(recorded))
+        request = self._known.exchanged(recorded.request, recorded.profile)
+        served = app.serve_again(recorded, request)
         self._note(recorded, served)
         answered = served.walked.value
         return Outcome(
@@ -73,9 +72,6 @@ class Player:
             self._app = ReplayedApp(app, self._core, self._clock, self._known.handles)
             self._app.warm_up()
         return self._app
-
-    def _exchanged(self, recorded: Recorded) -> Request:
-        return self._known.exchanged(recorded.request, recorded.profile)
 
     def _introduce(self, recorded: Recorded, at_ms: int) -> None:
         """Make the sessions whose tokens come from before the recording."""
@@ -131,7 +127,6 @@ class Player:
 
     def _note(self, recorded: Recorded, served: Served) -> None:
         """Pair what was issued with what the recording shows to have been issued."""
-        issued = recorded.issued
         if served.issued:
             self._note_session(recorded, served.issued[-1])
         elif served.reminted:
@@ -140,7 +135,7 @@ class Player:
         elif served.walked.value.failure is not None and not recorded.is_refused:
             self._note_missing(recorded, recorded.told.index)
         else:
-            self._note_unchanged(recorded, issued.access)
+            self._note_unchanged(recorded)
 
     def _note_session(self, recorded: Recorded, made: NewTokens) -> None:
         issued = recorded.issued
@@ -153,10 +148,10 @@ class Player:
         if issued.anti_csrf is not None and made.anti_csrf_token is not None:
             self._known.put_text(issued.anti_csrf, made.anti_csrf_token)
 
-    def _note_unchanged(self, recorded: Recorded, access: tuple[str, ...]) -> None:
+    def _note_unchanged(self, recorded: Recorded) -> None:
         """Under other rules a core may have no reason to put another access token in place."""
         presented = recorded.presented_access
-        own = self._known.of(presented[0].text) if presented and access else None
+        own = self._known.of(presented[0].text) if presented else None
         if own is not None:
             for token in recorded.issued_access:
                 self._known.put_access(token, own)
@@ -166,15 +161,6 @@ class Player:
         for text in (*issued.access, *issued.refresh):
             if self._known.of(text) is None:
                 self._known.put_missing(text, place)
-
-
-def _texts(recorded: Recorded) -> Iterator[str]:
-    """The tokens of a request on which its outcome hangs."""
-    if recorded.presented_refresh is not None:
-        yield recorded.presented_refresh
-        return
-    for token in recorded.presented_access[:1]:
-        yield token.text
 
 
 def _was_genuine(recorded: Recorded, token: SessionToken, at_ms: int) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import chain
 from typing import Final
 
@@ -30,7 +31,7 @@ _ALL_GAPS: Final = frozenset(Gap)
 _NOTHING: Final = HandedOut(access=(), refresh=(), anti_csrf=None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Recorded:
     """A view of an explained request that fills in what only its calls to the core show."""
 
@@ -60,7 +61,7 @@ class Recorded:
         """Whether nothing but the call to the core was recorded."""
         return self.told.evidence.is_unseen and self.told.evidence.entry.gaps >= _ALL_GAPS
 
-    @property
+    @cached_property
     def request(self) -> Request:
         """The request; one that carries the tokens of its call where only that was recorded."""
         request = self.told.evidence.request
@@ -94,7 +95,7 @@ class Recorded:
             return LoginPlan(user_id=token.user_id, user_data_in_jwt=_own_claims(token.payload))
         return plan
 
-    @property
+    @cached_property
     def issued(self) -> HandedOut:
         """The tokens that the answer, or else the core, handed out."""
         response = self.told.evidence.response
@@ -110,25 +111,32 @@ class Recorded:
             anti_csrf=next((text for text in told if isinstance(text, str)), found.anti_csrf),
         )
 
-    @property
+    @cached_property
     def issued_access(self) -> list[SessionToken]:
         """The access tokens among them that can be read."""
         return [*self._readable(self.issued.access)]
 
-    @property
+    @cached_property
     def presented_access(self) -> list[SessionToken]:
         """The access tokens that came with the request, the header's first."""
         transfer = read_transfer(self.request, self.profile)
         texts = (transfer.bearer, transfer.cookie(ACCESS_COOKIE))
         return [*self._readable(text for text in texts if text)]
 
-    @property
+    @cached_property
     def presented_refresh(self) -> str | None:
         """The refresh token that a refresh came with."""
         if self.told.answered.step is not StepName.REFRESH:
             return None
         transfer = read_transfer(self.request, self.profile)
         return transfer.bearer or transfer.cookie(REFRESH_COOKIE) or None
+
+    @property
+    def decisive_token(self) -> str | None:
+        """The token on which its outcome hangs; None where it came without any."""
+        if self.presented_refresh is not None:
+            return self.presented_refresh
+        return self.presented_access[0].text if self.presented_access else None
 
     def _readable(self, texts: "Sequence[str] | Iterator[str]") -> Iterator[SessionToken]:
         for text in texts:
