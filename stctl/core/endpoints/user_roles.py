@@ -1,12 +1,18 @@
 """Who has which role, in a tenant. Source: core, behaviour notes 7.5."""
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 from stctl.core.call import Call
 from stctl.core.endpoints import parameters
 from stctl.core.endpoints.roles import unknown_role
 from stctl.core.pages import ok
 from stctl.core.routing import Endpoint
 from stctl.core.store import roles
+from stctl.core.store.database import Sql
 from stctl.exchange import Response
+
+_Change: TypeAlias = Callable[[Sql, tuple[str, str], str, str], bool]
 
 
 def get_roles_of_user(call: Call) -> Response:
@@ -18,26 +24,25 @@ def get_roles_of_user(call: Call) -> Response:
 
 def put_role(call: Call) -> Response:
     """Give a user a role."""
-    fields = call.fields()
-    user_id, role = parameters.name(fields, "userId"), parameters.name(fields, "role")
-    app = call.tenant_app()
-    with app.database.transaction() as sql:
-        if not roles.exists(sql, app.app_id, role):
-            return unknown_role()
-        given = roles.give(sql, (app.app_id, call.tenant_id), user_id, role)
-    return ok(didUserAlreadyHaveRole=not given)
+    given = _change(call, roles.give)
+    return unknown_role() if given is None else ok(didUserAlreadyHaveRole=not given)
 
 
 def post_remove(call: Call) -> Response:
     """Take a role from a user."""
+    taken = _change(call, roles.take)
+    return unknown_role() if taken is None else ok(didUserHaveRole=taken)
+
+
+def _change(call: Call, change: _Change) -> bool | None:
+    """Whether a change of a user's role changed anything; None for a role that there is not."""
     fields = call.fields()
     user_id, role = parameters.name(fields, "userId"), parameters.name(fields, "role")
     app = call.tenant_app()
     with app.database.transaction() as sql:
         if not roles.exists(sql, app.app_id, role):
-            return unknown_role()
-        taken = roles.take(sql, (app.app_id, call.tenant_id), user_id, role)
-    return ok(didUserHaveRole=taken)
+            return None
+        return change(sql, (app.app_id, call.tenant_id), user_id, role)
 
 
 def get_users(call: Call) -> Response:
