@@ -192,3 +192,4 @@ YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 DryRunOption = Annotated[
     bool, typer.Option("--dry-run", "-n", help="Show what would be done, and do nothing.")
 ]
+ForceOption = Annotated[bool, typer.Option("--force", help="Replace a file that is there.")]

@@ -8,6 +8,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from stctl.cli.context import Context
+from stctl.cli.options import ForceOption
 from stctl.errors import ErrorKind, StctlError
 from stctl.render.printer import Output
 
@@ -85,7 +86,7 @@ def record(
             show_default="record-DATE-TIME.ndjson",
         ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    force: ForceOption = False,
     append: Annotated[
         bool, typer.Option("--append", help="Go on with a recording that is there.")
     ] = False,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stctl.cli.context import Context
+from stctl.cli.options import ForceOption
 from stctl.cli.trace_reading import TraceReading, TracesArgument, reads_traces
 from stctl.errors import ErrorKind, StctlError
 
@@ -67,9 +68,7 @@ def report(
             help="Requests of a trace that are shown; errors and what led to them come first.",
         ),
     ] = 40,
-    force: Annotated[
-        bool, typer.Option("--force", help="Replace a file that is there already.")
-    ] = False,
+    force: ForceOption = False,
     reveal: Annotated[
         bool,
         typer.Option(
